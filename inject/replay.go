@@ -1,0 +1,62 @@
+package inject
+
+import (
+	"shmrace/shmlab"
+	"shmrace/shmlab/trace"
+)
+
+// Replay takes the decisions of a schedule, once. When they are used up and
+// actors are left, the actor that stepped last goes on as long as it can, then
+// the first that can.
+type Replay struct {
+	decisions []trace.Decision
+	lenient   bool
+	at        int
+	begun     bool
+}
+
+// NewReplay returns the strategy that takes exactly these decisions; one that
+// the lab cannot take ends the run as diverged.
+func NewReplay(decisions []trace.Decision) *Replay { return &Replay{decisions: decisions} }
+
+// NewOrder returns the strategy that keeps to the order of these decisions as
+// far as the lab can take them, and skips the others: the same order for a lab
+// with other steps.
+func NewOrder(decisions []trace.Decision) *Replay {
+	return &Replay{decisions: decisions, lenient: true}
+}
+
+// Begin makes ready for the one schedule there is.
+func (r *Replay) Begin() bool {
+	if r.begun {
+		return false
+	}
+	r.begun, r.at = true, 0
+	return true
+}
+
+// Again makes ready for the same schedule another time.
+func (r *Replay) Again() { r.begun = false }
+
+// Next returns the next decision.
+func (r *Replay) Next(c *shmlab.Choice) trace.Decision {
+	for r.at < len(r.decisions) {
+		d := r.decisions[r.at]
+		r.at++
+		if !r.lenient || d.Fault == trace.NoFault && c.Can(d.Actor) {
+			return d
+		}
+	}
+	return trace.Decision{Actor: onward(c)}
+}
+
+// Left returns how many decisions were not taken.
+func (r *Replay) Left() int { return len(r.decisions) - r.at }
+
+// onward is who steps when nobody says: the last as long as it can, then the first.
+func onward(c *shmlab.Choice) trace.Actor {
+	if c.Can(c.Last) {
+		return c.Last
+	}
+	return c.Enabled[0]
+}

@@ -1,0 +1,131 @@
+package shmlab
+
+import (
+	"fmt"
+	"sync/atomic"
+	"unsafe"
+
+	"shmrace/shmlab/trace"
+)
+
+// A control is the words that the supervisor shares with one worker, in a
+// mapping apart from the state's. Whose turn it is says who may write the rest:
+//
+//	turn         supervisor -> worker     the order and the reply are given
+//	             worker -> supervisor     the worker has arrived and says where
+//
+// The supervisor believes nothing of it unchecked.
+type control struct {
+	turn     atomic.Uint32
+	free     atomic.Uint32 // a free run's start signal
+	order    order
+	recorded bool
+	cpu      int32 // to be pinned to; -1: anywhere
+	reply    uint64
+	arrivals uint64 // how often the worker has arrived; counts up by one
+	point    Point
+	effect   effect
+	text     [textSize]byte
+	textLen  uint32
+	lineLen  uint32
+	lines    [stackDepth]uint64 // relative to lineBase
+}
+
+const textSize = 1024
+
+// Whose turn it is.
+const (
+	supervisors uint32 = iota
+	workers
+)
+
+// An order is what a worker is let go for.
+type order uint32
+
+const (
+	goOn    order = iota // from the point it stands at
+	perform              // its code, stepped
+	runFree              // its code, in a free run
+	giveUp               // unwind
+)
+
+// newControl makes a control and returns its file and mapping.
+func newControl() (fd int, c *control, err error) {
+	fd, err = sealedFile("shmrace-control", int64(unsafe.Sizeof(control{})))
+	if err != nil {
+		return -1, nil, err
+	}
+	c, err = mapControl(fd)
+	return fd, c, err
+}
+
+func mapControl(fd int) (*control, error) {
+	b, err := mapShared(fd, 0, unsafe.Sizeof(control{}), trace.MaxActors+1)
+	if err != nil {
+		return nil, err
+	}
+	return (*control)(unsafe.Pointer(unsafe.SliceData(b))), nil
+}
+
+func (c *control) unmap() error {
+	return unmap(unsafe.Slice((*byte)(unsafe.Pointer(c)), unsafe.Sizeof(*c)))
+}
+
+// pass gives the turn to the other side.
+func (c *control) pass(to uint32) {
+	c.turn.Store(to) // publishes what was written before; pairs with the load in await
+	futexWake(&c.turn, 1)
+}
+
+// await returns true when it is my turn, false when the deadline has passed.
+func (c *control) await(mine uint32, deadline Deadline) bool {
+	for {
+		turn := c.turn.Load()
+		if turn == mine {
+			return true
+		}
+		if deadline != 0 && monotonic() >= int64(deadline) {
+			return false
+		}
+		futexWait(&c.turn, turn, deadline) // returns at once if the turn was passed since the load
+	}
+}
+
+// tell writes where p stands.
+func (c *control) tell(p *Proc) {
+	c.point, c.effect = p.at.point, p.at.effect
+	c.textLen = uint32(copy(c.text[:], p.at.text))
+	c.lineLen = uint32(len(p.at.lines))
+	for i, pc := range p.at.lines {
+		c.lines[i] = uint64(pc - lineBase)
+	}
+	c.arrivals++
+}
+
+// read copies where the worker stands into at, and says what in it cannot be.
+func (c *control) read(at *standing, arrivals uint64, size uintptr) error {
+	point := c.point
+	n, lines := c.textLen, c.lineLen
+	switch {
+	case c.arrivals != arrivals:
+		return fmt.Errorf("it has arrived %d times, expected %d", c.arrivals, arrivals)
+	case !point.Kind.Valid():
+		return fmt.Errorf("it stands at %v", point.Kind)
+	case uintptr(point.Off)+uintptr(point.Size) > size || point.Size&(point.Size-1) != 0 || point.Size > 8:
+		return fmt.Errorf("its word of %d bytes at %d is outside the state", point.Size, point.Off)
+	case point.Size == 0 && (point.guarded || point.Kind == trace.Wait || point.Kind.Access()):
+		return fmt.Errorf("its %v has no word", point.Kind)
+	case n > textSize || lines > stackDepth:
+		return fmt.Errorf("its text has %d bytes and its call stack %d lines", n, lines)
+	}
+	at.point, at.effect = point, c.effect
+	at.text = ""
+	if n > 0 {
+		at.text = string(c.text[:n])
+	}
+	at.lines = at.lines[:0]
+	for _, line := range c.lines[:lines] {
+		at.lines = append(at.lines, uintptr(line)+lineBase)
+	}
+	return nil
+}

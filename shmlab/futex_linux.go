@@ -1,0 +1,112 @@
+package shmlab
+
+import (
+	"errors"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"shmrace/shmlab/trace"
+)
+
+// A Deadline is a time of the monotonic clock, in nanoseconds, as futex(2)
+// wants it. The zero Deadline is never.
+type Deadline int64
+
+// In returns the deadline that is d from now.
+func In(d time.Duration) Deadline { return Deadline(monotonic() + max(int64(d), 1)) }
+
+// monotonic returns the time of the monotonic clock, in nanoseconds.
+func monotonic() int64 {
+	var t unix.Timespec
+	unix.ClockGettime(unix.CLOCK_MONOTONIC, &t) // cannot fail: the clock exists and t is ours
+	return t.Nano()
+}
+
+// What a futex wait returns when it was not woken.
+var (
+	ErrChanged     = errors.New("the word has changed")    // EAGAIN
+	ErrInterrupted = errors.New("interrupted by a signal") // EINTR
+	ErrTimeout     = errors.New("the deadline has passed") // ETIMEDOUT
+)
+
+// The answers of a scheduler to a wait.
+const (
+	woken uint64 = iota
+	changed
+	interrupted
+	timedOut
+)
+
+var waitErrors = [...]error{nil, ErrChanged, ErrInterrupted, ErrTimeout}
+
+// Wait sleeps while the word holds want, until a [Uint32.Wake] releases it. The
+// test and the falling asleep are one step, so no wake between them is lost.
+// It returns nil when woken, which may also be for no reason, else ErrChanged,
+// ErrInterrupted or ErrTimeout.
+func (u *Uint32) Wait(p *Proc, want uint32, deadline Deadline) error {
+	if p.stepped {
+		return waitErrors[p.wait(addrOf(u), want, deadline != 0)&3]
+	}
+	switch errno := futexWait(&u.v, want, deadline); errno {
+	case 0:
+		return nil
+	case unix.EAGAIN:
+		return ErrChanged
+	case unix.EINTR:
+		return ErrInterrupted
+	case unix.ETIMEDOUT:
+		return ErrTimeout
+	default:
+		panic("shmlab: futex wait: " + errno.Error())
+	}
+}
+
+// Wake releases at most n of the actors that sleep on the word and returns how many.
+func (u *Uint32) Wake(p *Proc, n int) int {
+	if p.stepped {
+		return int(p.wake(addrOf(u), n))
+	}
+	return futexWake(&u.v, n)
+}
+
+func (p *Proc) wait(addr uintptr, want uint32, timed bool) uint64 {
+	p.at.point = Point{Kind: trace.Wait, Size: 4, Off: uint32(addr - p.base), want: uint64(want), timed: timed, inner: p.within}
+	p.port.arrive(p)
+	return p.at.reply
+}
+
+func (p *Proc) wake(addr uintptr, n int) uint64 {
+	p.at.point = Point{Kind: trace.Wake, Size: 4, Off: uint32(addr - p.base), count: uint32(n), inner: p.within}
+	p.port.arrive(p)
+	return p.at.reply
+}
+
+// The operations of futex(2). Without FUTEX_PRIVATE_FLAG: the word is shared.
+const (
+	futexWakeOp       = 1
+	futexWaitBitsetOp = 9 // its timeout is absolute
+	futexAllBits      = 0xffffffff
+)
+
+// futexWait sleeps while *word holds want. It tells the Go scheduler, for it
+// may last.
+func futexWait(word *atomic.Uint32, want uint32, deadline Deadline) unix.Errno {
+	var timeout *unix.Timespec
+	if deadline != 0 {
+		t := unix.NsecToTimespec(int64(deadline))
+		timeout = &t
+	}
+	_, _, errno := unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWaitBitsetOp,
+		uintptr(want), uintptr(unsafe.Pointer(timeout)), 0, futexAllBits)
+	return errno
+}
+
+// futexWake wakes at most n sleepers and returns how many. It never lasts, so
+// the Go scheduler is not told.
+func futexWake(word *atomic.Uint32, n int) int {
+	woken, _, _ := unix.RawSyscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWakeOp, uintptr(n), 0, 0, 0)
+	return int(woken)
+}

@@ -1,0 +1,70 @@
+package shmlab
+
+import "io/fs"
+
+// A Lab is a small concurrent program over one shared state S: a plain struct
+// of cells and other values without pointers, whose zero value is the start.
+type Lab[S any] struct {
+	Name   string                     // "counter/unlocked": family/variant
+	Doc    string                     // what it does, in one line
+	Why    string                     // what goes wrong and what cures it, shown under a failure
+	Size   Size                       // default number of actors and of operations of each
+	Setup  func(s *S, size Size)      // before any actor; nil: zero memory is the start
+	Actors func(size Size) []Actor[S] // who takes part: as many as size says
+	Always func(s *S) error           // holds at every point; nil: nothing to check
+	Final  func(s *S) error           // holds when every actor has finished; nil: nothing to check
+	Lost   func(s *S) int64           // how many operations left no effect, for a free run; nil: not counted
+	Source fs.FS                      // the lab's own source files by base name; nil: where the compiler read them
+}
+
+// An Actor is one participant of a lab.
+type Actor[S any] struct {
+	Name string              // what it does, in a word: "producer"
+	Body func(p *Proc, s *S) // its code; p is the actor itself, s its own mapping of the state
+}
+
+// A Size is how large a run is. In a [Setting] a zero field means the lab's default.
+type Size struct {
+	Actors int // number of actors
+	Ops    int // operations of each actor
+}
+
+// Each returns n actors with the same name and body.
+func Each[S any](n int, name string, body func(p *Proc, s *S)) []Actor[S] {
+	actors := make([]Actor[S], n)
+	for i := range actors {
+		actors[i] = Actor[S]{name, body}
+	}
+	return actors
+}
+
+// A Description is what can be said of a lab without its state's type.
+type Description struct {
+	Name, Doc, Why string
+	Size           Size
+	FreeOnly       bool // it blocks outside of points: only free runs can show it
+	CountsLost     bool // it has a Lost function
+}
+
+// AnyLab is a [Lab] of whatever state. Only Lab implements it.
+type AnyLab interface {
+	Describe() Description
+	erase() (*program, error)
+}
+
+// Describe returns what can be said of the lab without its state's type.
+func (l Lab[S]) Describe() Description {
+	size := Size{Actors: max(l.Size.Actors, 1), Ops: max(l.Size.Ops, 1)}
+	layout, err := layoutOf[S]()
+	return Description{
+		Name: l.Name, Doc: l.Doc, Why: l.Why, Size: size,
+		FreeOnly: err == nil && layout.unsound, CountsLost: l.Lost != nil,
+	}
+}
+
+// Check says whether lab can be run at all: whether its state is fit for shared
+// memory and it has actors. The error names the offending field.
+func Check(lab AnyLab) error {
+	_, err := lab.erase()
+	return err
+}

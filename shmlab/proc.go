@@ -1,0 +1,156 @@
+package shmlab
+
+import (
+	"fmt"
+	"runtime"
+
+	"shmrace/shmlab/trace"
+)
+
+// A Proc is an actor, and is passed to every access, as a context is. It
+// belongs to one goroutine. In a free run it stands for nobody in particular:
+// accesses go straight to memory.
+type Proc struct {
+	stepped  bool // points are met; the one field an idle point looks at
+	within   bool // a primitive's step that is taken as a whole is under way
+	inside   bool // accesses within a primitive's step are points
+	recorded bool // effects and call stacks are wanted
+	abort    bool // the run is over: the next point does not return
+	index    int
+	base     uintptr // of this actor's mapping of the state
+	port     port
+	steps    []Point // the primitives' steps under way
+	at       standing
+	stack    [stackDepth]uintptr
+}
+
+// stackDepth is how many frames are looked through for the actor's own line:
+// the accesses of the kit's primitives are never deeper.
+const stackDepth = 12
+
+// A port is an actor's way to its scheduler.
+type port interface {
+	// arrive says that p stands at p.at.point and returns when it is let go. It
+	// panics with abandoned if the run is over.
+	arrive(p *Proc)
+}
+
+// abandoned is what unwinds an actor whose run is over.
+type abandoned struct{}
+
+// broken is what unwinds an actor of a free run whose assertion failed.
+type broken struct{ message string }
+
+// Index returns the actor's number, from 0.
+func (p *Proc) Index() int { return p.index }
+
+// Yield lets another actor go first. Every spin loop calls it.
+func (p *Proc) Yield() {
+	if p.stepped {
+		p.at.point = Point{Kind: trace.Yield}
+		p.port.arrive(p)
+		return
+	}
+	runtime.Gosched()
+}
+
+// Label names a place, for fault plans and for whoever reads the trace.
+func (p *Proc) Label(name string) {
+	if p.stepped {
+		p.note(trace.Label, name)
+	}
+}
+
+// Assert fails the run with the message if ok is false.
+func (p *Proc) Assert(ok bool, format string, args ...any) {
+	if ok {
+		return
+	}
+	message := fmt.Sprintf(format, args...)
+	if !p.stepped {
+		panic(broken{message})
+	}
+	p.note(trace.Failed, message)
+}
+
+// Op runs f and records it as an operation: invoked with in, returned with
+// what f returns.
+func (p *Proc) Op(in any, f func() any) {
+	if !p.stepped {
+		f()
+		return
+	}
+	p.note(trace.Call, fmt.Sprint(in))
+	p.note(trace.Return, fmt.Sprint(f()))
+}
+
+// Enter begins a primitive's step, which the scheduler takes as a whole when g
+// holds, unless it was asked to look inside. Each Enter has its Leave.
+func (p *Proc) Enter(k trace.Kind, g Guard) {
+	if p.stepped {
+		p.enter(k, g)
+	}
+}
+
+// Leave ends the step begun last; ok is false if it did not do what it is for,
+// as a TryLock that found the lock held.
+func (p *Proc) Leave(ok bool) {
+	if p.stepped {
+		p.leave(ok)
+	}
+}
+
+func (p *Proc) enter(k trace.Kind, g Guard) {
+	step := Point{Kind: k, Size: g.size &^ unguarded, Off: uint32(g.addr - p.base), guarded: g.size&unguarded == 0, want: g.want}
+	p.steps = append(p.steps, step)
+	if p.inside {
+		return
+	}
+	if len(p.steps) == 1 {
+		p.at.point = step
+		p.port.arrive(p)
+	}
+	p.within = true
+}
+
+func (p *Proc) leave(ok bool) {
+	step := p.steps[len(p.steps)-1]
+	p.steps = p.steps[:len(p.steps)-1]
+	if !p.inside {
+		p.within = len(p.steps) > 0
+		p.at.effect.failed = !ok
+		return
+	}
+	step.guarded, step.inner = false, true
+	p.at.point, p.at.text = step, ""
+	if !ok {
+		p.at.text = "failed"
+	}
+	p.port.arrive(p)
+}
+
+func (p *Proc) note(k trace.Kind, text string) {
+	p.at.point = Point{Kind: k}
+	p.at.text = text
+	p.port.arrive(p)
+}
+
+// capture keeps the call stack, for whoever asks for the line.
+func (p *Proc) capture() { p.at.lines = p.stack[:runtime.Callers(3, p.stack[:])] }
+
+// play runs the actor's code from start to end and stands at the last note,
+// without arriving there.
+func (p *Proc) play(code func()) {
+	p.steps, p.within, p.abort = p.steps[:0], false, false
+	defer func() {
+		p.at.point, p.at.text = Point{Kind: trace.Finish}, ""
+		switch r := recover().(type) {
+		case nil, abandoned:
+		case broken:
+			p.at.point.Kind, p.at.text = trace.Failed, r.message
+		default:
+			p.at.point.Kind, p.at.text = trace.Panic, fmt.Sprint(r)
+		}
+	}()
+	code()
+}

@@ -1,0 +1,239 @@
+package shmlab
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"shmrace/shmlab/trace"
+)
+
+// processes is the host whose actors are operating-system processes: this same
+// binary, started again. They are started once and used for every run; one
+// that dies is replaced before the next.
+type processes struct {
+	program *program
+	setting Setting
+	region  *os.File
+	workers []*process
+	before  unix.CPUSet // where this thread was allowed to run
+	cpus    []int       // the processors there are
+}
+
+// deathCheck is how often the supervisor looks whether a worker that does not
+// come back is dead.
+const deathCheck = 20 * time.Millisecond
+
+func newProcesses(g *program, set Setting, region *Region) (*processes, error) {
+	if _, ok := served[g.Name]; !ok {
+		return nil, fmt.Errorf("lab %s is not served to processes: expected shmlab.Serve(lab) first in main or TestMain", g.Name)
+	}
+	fd, err := unix.FcntlInt(uintptr(region.fd), unix.F_DUPFD_CLOEXEC, 3)
+	if err != nil {
+		return nil, fmt.Errorf("cannot hand on the region: %w", err)
+	}
+	runtime.LockOSThread() // workers die with the thread that starts them
+	h := &processes{program: g, setting: set, region: os.NewFile(uintptr(fd), "region")}
+	unix.SchedGetaffinity(0, &h.before)
+	for cpu := range len(h.before) * 64 {
+		if h.before.IsSet(cpu) {
+			h.cpus = append(h.cpus, cpu)
+		}
+	}
+	pin(h.home())
+	for i := range set.Size.Actors {
+		h.workers = append(h.workers, &process{})
+		if err := h.start(i); err != nil {
+			h.close()
+			return nil, err
+		}
+	}
+	for i := range h.workers {
+		if err := h.ready(i); err != nil {
+			h.close()
+			return nil, err
+		}
+	}
+	return h, nil
+}
+
+// home is the processor on which runs are stepped: a hand-off between two
+// processes costs ten times as much when they are not on the same one.
+func (h *processes) home() int { return h.cpus[os.Getpid()%len(h.cpus)] }
+
+// start starts worker i.
+func (h *processes) start(i int) error {
+	w := h.workers[i]
+	fd, c, err := newControl()
+	if err != nil {
+		return err
+	}
+	c.turn.Store(workers)
+	*w = process{control: c, pidfd: -1}
+	control := os.NewFile(uintptr(fd), "control")
+	defer control.Close()
+	if fd, err = sealedFile("shmrace-stderr", stderrSize); err != nil {
+		return err
+	}
+	w.stderr = os.NewFile(uintptr(fd), "stderr")
+	size := h.setting.Size
+	role := fmt.Sprintf("%s=%s %d %d %d %t", workerEnv, h.program.Name, i, size.Actors, size.Ops, h.setting.InsideLocks)
+	w.process, err = os.StartProcess("/proc/self/exe", []string{"shmrace-worker", h.program.Name, trace.Actor(i).String()}, &os.ProcAttr{
+		Env:   append(os.Environ(), role),
+		Files: []*os.File{nil, os.Stderr, w.stderr, h.region, control},
+		Sys:   &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true, PidFD: &w.pidfd},
+	})
+	if err != nil {
+		return fmt.Errorf("cannot start a worker process: %w", err)
+	}
+	w.alive = true
+	if w.pidfd < 0 {
+		return fmt.Errorf("cannot watch a worker process: this kernel has no pidfd_open (Linux 5.3)")
+	}
+	return nil
+}
+
+// ready waits until worker i has said that it is one.
+func (h *processes) ready(i int) error {
+	w := h.workers[i]
+	if why := h.collect(i); why != nil {
+		return fmt.Errorf("worker %v did not start: %w", trace.Actor(i), why)
+	}
+	if w.standing.point.Kind != trace.Finish {
+		return fmt.Errorf("worker %v did not start: %s", trace.Actor(i), w.standing.text)
+	}
+	return nil
+}
+
+// play lets the workers step, one at a time.
+func (h *processes) play(s *scheduler, recorded bool) error {
+	if err := h.replace(); err != nil {
+		return err
+	}
+	for _, w := range h.workers {
+		w.control.recorded, w.control.cpu = recorded, int32(h.home())
+		w.next = perform
+	}
+	for i := s.next(); i < s.n; i = s.next() {
+		h.step(s, i)
+	}
+	for i, w := range h.workers {
+		if a := &s.actors[i]; a.live && w.alive {
+			h.unwind(a, i)
+		}
+	}
+	return nil
+}
+
+// step lets worker i go from the point where it stands to its next.
+func (h *processes) step(s *scheduler, i int) {
+	w := h.workers[i]
+	w.let(w.next)
+	w.next = goOn
+	why := h.collect(i)
+	switch {
+	case why == errAway:
+		s.actors[i].live = false
+		s.end(trace.Stuck, fmt.Errorf("%v has not come back from %v for %v: it blocks or loops outside of any point",
+			trace.Actor(i), w.standing.point.Kind, h.setting.Guard))
+	case why != nil:
+		s.actors[i].live = false
+		s.end(trace.Tampered, fmt.Errorf("%v wrote what only the scheduler may write: %w", trace.Actor(i), why))
+	default:
+		s.arrived(i)
+	}
+}
+
+// unwind takes worker i out of a run that is over.
+func (h *processes) unwind(a *actor, i int) {
+	w := h.workers[i]
+	if a.stopped {
+		w.signal(unix.SIGCONT)
+	}
+	w.let(giveUp)
+	if why := h.collect(i); why != nil {
+		w.end()
+	}
+}
+
+// let gives worker w its turn.
+func (w *process) let(o order) {
+	w.control.order, w.control.reply = o, w.standing.reply
+	w.control.pass(workers)
+}
+
+var errAway = errors.New("it does not come back")
+
+// collect waits until worker i has arrived and copies where it stands. A worker
+// that died stands at Died. One that does not come back in time, or says what
+// cannot be, is ended, and the error says why.
+func (h *processes) collect(i int) error {
+	w := h.workers[i]
+	deadline := In(h.setting.Guard)
+	for !w.control.await(supervisors, In(deathCheck)) {
+		if w.dead() {
+			w.end()
+			w.standing.point, w.standing.text = Point{Kind: trace.Died}, w.obituary()
+			w.standing.effect, w.standing.lines = effect{}, nil
+			return nil
+		}
+		if monotonic() > int64(deadline) {
+			w.end()
+			return errAway
+		}
+	}
+	w.arrivals++
+	err := w.control.read(&w.standing, w.arrivals, h.program.layout.size)
+	if err != nil {
+		w.end()
+	}
+	return err
+}
+
+// replace starts a new worker for each that has died.
+func (h *processes) replace() error {
+	for i, w := range h.workers {
+		if w.alive {
+			continue
+		}
+		w.close()
+		if err := h.start(i); err != nil {
+			return err
+		}
+		if err := h.ready(i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *processes) standing(i int) *standing { return &h.workers[i].standing }
+
+// hurt delivers the signal that f is to worker a.
+func (h *processes) hurt(a trace.Actor, f trace.Fault) error {
+	w := h.workers[a]
+	switch f {
+	case trace.Kill:
+		w.end()
+	case trace.Stop:
+		return w.signal(unix.SIGSTOP)
+	case trace.Cont:
+		return w.signal(unix.SIGCONT)
+	}
+	return nil
+}
+
+func (h *processes) close() error {
+	for _, w := range h.workers {
+		w.end()
+		w.close()
+	}
+	unix.SchedSetaffinity(0, &h.before) // it was allowed before
+	runtime.UnlockOSThread()
+	return h.region.Close()
+}

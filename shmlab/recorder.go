@@ -1,0 +1,99 @@
+package shmlab
+
+import (
+	"fmt"
+	"hash/fnv"
+
+	"shmrace/shmlab/trace"
+)
+
+// A recorder writes down the events of a run. A nil recorder writes nothing.
+type recorder struct {
+	layout *layout
+	lines  *lines
+	events []trace.Event
+	places []place // where each actor stands
+	points []byte  // the points met, to be hashed
+}
+
+func newRecorder(g *program, actors int) *recorder {
+	return &recorder{layout: g.layout, lines: &lines{source: g.source}, places: make([]place, actors)}
+}
+
+// arrived records what actor i did since it was let go, and the note it stands at.
+func (r *recorder) arrived(s *scheduler, i int) {
+	a := &s.actors[i]
+	if a.taken.Kind != trace.None {
+		r.access(s, i, a)
+	}
+	a.taken, a.at.effect = Point{}, effect{}
+	r.places[i] = r.lines.find(a.at.lines)
+	if point := &a.at.point; point.inner && point.Kind == trace.Wait {
+		return // it is recorded when it falls asleep
+	} else if point.inner || !point.Kind.Point() {
+		r.note(s, i, point.Kind, a.at.text)
+	}
+}
+
+// access records the step that actor i has taken.
+func (r *recorder) access(s *scheduler, i int, a *actor) {
+	e := r.event(s, i, &a.taken)
+	if effect := &a.at.effect; effect.read {
+		e.Read = r.layout.format(&a.taken, effect.before)
+	}
+	if effect := &a.at.effect; effect.wrote {
+		e.Wrote = r.layout.format(&a.taken, effect.after)
+	}
+	switch {
+	case a.at.effect.failed:
+		e.Note = "failed"
+	case a.taken.Kind == trace.Wait:
+		e.Note = "changed"
+	case a.taken.Kind == trace.Wake:
+		e.Note = fmt.Sprintf("woke %d", a.at.reply)
+	}
+	r.events = append(r.events, e)
+	r.points = fmt.Append(r.points, i, a.taken.Kind, a.taken.Off, " ")
+}
+
+// note records something about actor i that is no access.
+func (r *recorder) note(s *scheduler, i int, k trace.Kind, text string) {
+	if r == nil {
+		return
+	}
+	point := s.actors[i].at.point
+	point.Kind = k
+	e := r.event(s, i, &point)
+	e.Note = text
+	if !k.Point() && k != trace.Blocked {
+		e.Word = ""
+	}
+	r.events = append(r.events, e)
+}
+
+func (r *recorder) event(s *scheduler, i int, point *Point) trace.Event {
+	e := trace.Event{Kind: point.Kind, Step: len(s.decisions), Actor: trace.Actor(i)}
+	if point.Size > 0 {
+		e.Word, _ = r.layout.find(uintptr(point.Off), !point.Kind.Access())
+	}
+	e.At, e.Code = r.places[i].at, r.places[i].code
+	return e
+}
+
+// end records who still waits when the run is over.
+func (r *recorder) end(s *scheduler) {
+	for i := range s.actors {
+		if a := &s.actors[i]; a.status == ready || a.status == asleep {
+			r.note(s, i, trace.Blocked, a.at.point.Kind.String())
+		}
+	}
+}
+
+// hash is the short hash of a schedule: of the layout and of the points met.
+func (r *recorder) hash() string {
+	h := fnv.New32a()
+	fmt.Fprint(h, r.layout.hash)
+	h.Write(r.points)
+	sum := h.Sum32()
+	return fmt.Sprintf("%04x", sum>>16^sum&0xffff)
+}

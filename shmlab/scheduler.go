@@ -1,0 +1,392 @@
+package shmlab
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"shmrace/shmlab/trace"
+)
+
+// A status is what an actor is to the scheduler:
+//
+//	idle     has not started            -> running (let go)
+//	running  is between two points      -> ready (arrives), asleep (a wait), over
+//	ready    stands at a point          -> running (let go), over (killed)
+//	asleep   waits on a futex word      -> running (woken, timeout, EINTR), over
+//	over     has finished or was killed
+type status uint8
+
+const (
+	idle status = iota
+	running
+	ready
+	asleep
+	over
+)
+
+// An actor is what the scheduler knows of one participant.
+type actor struct {
+	at      *standing
+	status  status
+	live    bool  // its code has begun and not ended
+	stopped bool  // by SIGSTOP
+	since   int   // decisions taken when it arrived
+	taken   Point // what it was let go for; kept only while recording
+}
+
+// A scheduler is the state of one run. It knows nothing of the host: the host
+// tells it who has arrived and asks it who is next.
+type scheduler struct {
+	n       int     // actors
+	budget  int     // most decisions
+	barrier bool    // all begin together
+	memory  *memory // the supervisor's own mapping of the state
+	always  func() error
+	hurt    func(a trace.Actor, f trace.Fault) error // does a fault to the actor itself
+
+	strategy    Strategy
+	choice      Choice
+	actors      []actor
+	decisions   []trace.Decision
+	preemptions int
+	started     int   // actors let go from the barrier
+	left        int   // actors that are not over
+	killed      bool  // an actor was killed
+	onward      []int // who goes on without a decision, first in first out
+	sleepers    []int // who is asleep, first in first out
+	recorder    *recorder
+	verdict     trace.Verdict
+	reason      error // why the verdict is not Holds
+}
+
+// begin makes ready for a run.
+func (s *scheduler) begin(strategy Strategy) {
+	s.strategy = strategy
+	s.decisions = s.decisions[:0]
+	s.onward, s.sleepers = s.onward[:0], s.sleepers[:0]
+	s.preemptions, s.started, s.left = 0, 0, s.n
+	s.killed, s.verdict, s.reason = false, trace.Undecided, nil
+	s.choice.Last = -1
+	for i := range s.actors {
+		a := &s.actors[i]
+		*a = actor{at: a.at}
+		if !s.barrier {
+			a.status, a.at.point = ready, Point{Kind: trace.Start}
+			s.started = s.n
+		}
+	}
+}
+
+// next returns the actor to let go, or s.n when the run is over.
+func (s *scheduler) next() int {
+	if len(s.onward) > 0 && s.verdict == trace.Undecided {
+		i := s.onward[0]
+		s.onward = s.onward[:copy(s.onward, s.onward[1:])]
+		return i
+	}
+	if s.started < s.n && s.verdict == trace.Undecided {
+		s.actors[s.started].status, s.actors[s.started].live = running, true
+		s.started++
+		return s.started - 1
+	}
+	for s.verdict == trace.Undecided {
+		c := &s.choice
+		c.Step = len(s.decisions)
+		if s.enable(); c.mask == 0 || c.Step >= s.budget {
+			if d := s.exhausted(); d.Fault != trace.NoFault && s.take(d) {
+				return int(d.Actor)
+			}
+		} else if d := s.strategy.Next(c); s.take(d) {
+			return int(d.Actor)
+		}
+	}
+	return s.n
+}
+
+// exhausted ends a run that cannot go on. Only if somebody sleeps until a
+// deadline it can: time passes when nobody can step.
+func (s *scheduler) exhausted() trace.Decision {
+	switch {
+	case s.left == 0:
+		s.verdict = trace.Holds
+		return trace.Decision{}
+	case len(s.decisions) >= s.budget:
+		s.end(trace.Budget, fmt.Errorf("no end after %d steps", s.budget))
+		return trace.Decision{}
+	}
+	for _, i := range s.sleepers {
+		if s.actors[i].at.point.timed && !s.actors[i].stopped {
+			return trace.Decision{Actor: trace.Actor(i), Fault: trace.Timeout}
+		}
+	}
+	s.end(trace.Deadlock, s.deadlock())
+	return trace.Decision{}
+}
+
+// enable finds out who can take a step. An actor that yields cannot before
+// another has, unless nobody else can.
+func (s *scheduler) enable() {
+	c := &s.choice
+	c.Enabled, c.mask = c.Enabled[:0], 0
+	yields := false
+	for i := range s.actors {
+		a := &s.actors[i]
+		if a.status != ready || a.stopped {
+			continue
+		}
+		point := &a.at.point
+		if point.guarded && s.memory.load(point.Off, point.Size) != point.want {
+			continue
+		}
+		if point.Kind == trace.Yield && a.since == c.Step {
+			yields = true
+			continue
+		}
+		c.Enabled = append(c.Enabled, trace.Actor(i))
+		c.mask |= 1 << i
+	}
+	if c.mask == 0 && yields {
+		s.enableYields()
+	}
+}
+
+func (s *scheduler) enableYields() {
+	c := &s.choice
+	for i := range s.actors {
+		if a := &s.actors[i]; a.status == ready && !a.stopped && a.at.point.Kind == trace.Yield {
+			c.Enabled = append(c.Enabled, trace.Actor(i))
+			c.mask |= 1 << i
+		}
+	}
+}
+
+var errDeadlock = errors.New("deadlock")
+
+// deadlock says who waits where, if anybody will read it.
+func (s *scheduler) deadlock() error {
+	if s.recorder == nil {
+		return errDeadlock
+	}
+	return fmt.Errorf("%w: %s", errDeadlock, s.waiting())
+}
+
+// waiting says who waits where.
+func (s *scheduler) waiting() string {
+	var waits []string
+	for i := range s.actors {
+		a := &s.actors[i]
+		switch {
+		case a.status == over:
+		case a.stopped:
+			waits = append(waits, fmt.Sprintf("%v is stopped", trace.Actor(i)))
+		default:
+			name, _ := s.memory.layout.find(uintptr(a.at.point.Off), a.at.point.guarded)
+			waits = append(waits, fmt.Sprintf("%v waits at %v %s", trace.Actor(i), a.at.point.Kind, name))
+		}
+	}
+	return strings.Join(waits, ", ")
+}
+
+// take carries out a decision and reports whether its actor is to be let go.
+func (s *scheduler) take(d trace.Decision) bool {
+	c := &s.choice
+	if d.Fault != trace.NoFault || !c.Can(d.Actor) {
+		return s.takeFault(d)
+	}
+	s.decisions = append(s.decisions, d)
+	if last := c.Last; last != d.Actor {
+		c.Last = d.Actor
+		if c.Can(last) {
+			s.preemptions++
+		}
+	}
+	a := &s.actors[d.Actor]
+	if s.recorder != nil {
+		a.taken = a.at.point
+	}
+	switch a.at.point.Kind {
+	case trace.Wait:
+		return s.wait(int(d.Actor))
+	case trace.Wake:
+		s.wake(a)
+	}
+	a.status, a.live = running, true
+	return true
+}
+
+// takeFault is take for a fault, and for a step that cannot be taken.
+func (s *scheduler) takeFault(d trace.Decision) bool {
+	if why := s.impossible(d); why != "" {
+		s.end(trace.Diverged, fmt.Errorf("step %d: the schedule says %v, but %s", len(s.decisions)+1, d, why))
+		return false
+	}
+	s.decisions = append(s.decisions, d)
+	return s.fault(&s.actors[d.Actor], d)
+}
+
+// impossible says why a decision cannot be carried out, or "".
+func (s *scheduler) impossible(d trace.Decision) string {
+	if int(d.Actor) >= s.n || d.Actor < 0 {
+		return fmt.Sprintf("there are %d actors", s.n)
+	}
+	a := &s.actors[d.Actor]
+	switch {
+	case a.status == over:
+		return fmt.Sprintf("%v is over", d.Actor)
+	case d.Fault == trace.NoFault && !s.choice.Can(d.Actor):
+		return s.waiting()
+	case d.Fault >= trace.Wakeup && d.Fault <= trace.Timeout && a.status != asleep:
+		return fmt.Sprintf("%v is not asleep", d.Actor)
+	case d.Fault > trace.Timeout:
+		return "this bench delivers no such signal"
+	}
+	return ""
+}
+
+// fault does d to its actor and reports whether the actor is to be let go.
+func (s *scheduler) fault(a *actor, d trace.Decision) bool {
+	s.recorder.note(s, int(d.Actor), trace.Injected, d.Fault.String())
+	switch d.Fault {
+	case trace.Kill:
+		a.status, s.killed = over, true
+		s.left--
+		s.sleepers = without(s.sleepers, int(d.Actor))
+	case trace.Stop, trace.Cont:
+		a.stopped = d.Fault == trace.Stop
+	case trace.Wakeup:
+		s.sleepers = append([]int{int(d.Actor)}, without(s.sleepers, int(d.Actor))...)
+		return false
+	case trace.EINTR, trace.Spurious, trace.Timeout:
+		s.rouse(int(d.Actor), replies[d.Fault])
+		return true
+	}
+	if err := s.hurt(d.Actor, d.Fault); err != nil {
+		s.end(trace.Stuck, err)
+	}
+	return false
+}
+
+// replies are what a futex wait returns after a fault.
+var replies = map[trace.Fault]uint64{
+	trace.EINTR: interrupted, trace.Spurious: woken, trace.Timeout: timedOut,
+}
+
+func without(list []int, i int) []int {
+	rest := make([]int, 0, len(list))
+	for _, x := range list {
+		if x != i {
+			rest = append(rest, x)
+		}
+	}
+	return rest
+}
+
+// wait is a futex wait: it returns at once if the word has changed, and sleeps
+// otherwise. Nothing comes between the two, as in the kernel.
+func (s *scheduler) wait(i int) (goesOn bool) {
+	a := &s.actors[i]
+	a.taken = a.at.point
+	if s.memory.load(a.taken.Off, a.taken.Size) != a.taken.want {
+		a.at.reply, a.status = changed, running
+		return true
+	}
+	a.status = asleep
+	s.sleepers = append(s.sleepers, i)
+	s.recorder.note(s, i, trace.Wait, "asleep")
+	return false
+}
+
+// wake is a futex wake: the first sleepers on the word go on.
+func (s *scheduler) wake(a *actor) {
+	point := a.at.point
+	a.at.reply = 0
+	for _, i := range append([]int(nil), s.sleepers...) {
+		if a.at.reply == uint64(point.count) {
+			break
+		}
+		if s.actors[i].at.point.Off == point.Off {
+			s.rouse(i, woken)
+			s.onward = append(s.onward, i)
+			a.at.reply++
+		}
+	}
+}
+
+// rouse ends actor i's sleep with the given answer.
+func (s *scheduler) rouse(i int, reply uint64) {
+	s.sleepers = without(s.sleepers, i)
+	a := &s.actors[i]
+	a.at.reply, a.status = reply, running
+	a.taken = Point{}
+}
+
+// arrived takes note that actor i stands at a new point.
+func (s *scheduler) arrived(i int) {
+	a := &s.actors[i]
+	if uintptr(a.at.point.Off)+uintptr(a.at.point.Size) > s.memory.layout.size {
+		a.status = ready
+		s.end(trace.Violated, fmt.Errorf("%v uses a cell that is not part of the lab's state", trace.Actor(i)))
+		return
+	}
+	if s.recorder != nil {
+		s.recorder.arrived(s, i)
+	}
+	if s.always != nil {
+		s.check(s.always)
+	}
+	a.since = len(s.decisions)
+	if point := &a.at.point; !point.Kind.Point() || point.inner {
+		s.noted(i, a)
+		return
+	}
+	a.status = ready
+}
+
+// noted deals with what needs no decision: notes, and futex calls within a
+// primitive's step.
+func (s *scheduler) noted(i int, a *actor) {
+	switch a.at.point.Kind {
+	case trace.Wait:
+		if !s.wait(i) {
+			return
+		}
+	case trace.Wake:
+		a.taken = a.at.point
+		s.wake(a)
+	case trace.Finish, trace.Died, trace.Panic, trace.Failed:
+		a.status, a.live = over, a.at.point.Kind == trace.Failed
+		s.left--
+		s.judge(i, a)
+		return
+	}
+	s.onward = append([]int{i}, s.onward...)
+}
+
+// judge ends the run if actor i did not come to a good end.
+func (s *scheduler) judge(i int, a *actor) {
+	switch a.at.point.Kind {
+	case trace.Failed:
+		s.end(trace.Violated, errors.New(a.at.text))
+	case trace.Panic:
+		s.end(trace.Violated, fmt.Errorf("%v panicked: %s", trace.Actor(i), a.at.text))
+	case trace.Died:
+		s.end(trace.Violated, fmt.Errorf("%v died: %s", trace.Actor(i), a.at.text))
+	}
+}
+
+func (s *scheduler) check(holds func() error) {
+	if s.verdict > trace.Holds {
+		return
+	}
+	if err := holds(); err != nil {
+		s.end(trace.Violated, err)
+	}
+}
+
+// end sets the verdict, unless there is one.
+func (s *scheduler) end(v trace.Verdict, reason error) {
+	if s.verdict == trace.Undecided || s.verdict == trace.Holds {
+		s.verdict, s.reason = v, reason
+	}
+}

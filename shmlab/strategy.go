@@ -1,0 +1,31 @@
+package shmlab
+
+import "shmrace/shmlab/trace"
+
+// A Strategy decides who goes next, at every point of every schedule.
+type Strategy interface {
+	// Begin prepares for the next schedule; false if there is none left to try.
+	Begin() bool
+	// Next chooses one of the enabled actors, or a fault.
+	Next(c *Choice) trace.Decision
+}
+
+// A Choice is what a scheduler can choose from.
+type Choice struct {
+	Enabled []trace.Actor // who can take a step, in ascending order; never empty
+	Last    trace.Actor   // who took the step before; -1 at the first
+	Step    int           // how many decisions were taken before
+	mask    uint64        // Enabled as a set
+	actors  []actor
+}
+
+// Can reports whether actor a is among the enabled.
+func (c *Choice) Can(a trace.Actor) bool {
+	return a >= 0 && a < trace.MaxActors && c.mask>>uint(a)&1 != 0
+}
+
+// Point returns where actor a stands.
+func (c *Choice) Point(a trace.Actor) Point { return c.actors[a].at.point }
+
+// Actors returns how many actors the run has.
+func (c *Choice) Actors() int { return len(c.actors) }
