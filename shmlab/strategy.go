@@ -16,7 +16,7 @@ type Choice struct {
 	Last    trace.Actor   // who took the step before; -1 at the first
 	Step    int           // how many decisions were taken before
 	mask    uint64        // Enabled as a set
-	actors  []actor
+	sched   *scheduler
 }
 
 // Can reports whether actor a is among the enabled.
@@ -24,8 +24,14 @@ func (c *Choice) Can(a trace.Actor) bool {
 	return a >= 0 && a < trace.MaxActors && c.mask>>uint(a)&1 != 0
 }
 
+// Set returns the enabled actors as a set: bit i stands for actor i.
+func (c *Choice) Set() uint64 { return c.mask }
+
 // Point returns where actor a stands.
-func (c *Choice) Point(a trace.Actor) Point { return c.actors[a].at.point }
+func (c *Choice) Point(a trace.Actor) Point { return c.sched.actors[a].at.point }
 
 // Actors returns how many actors the run has.
-func (c *Choice) Actors() int { return len(c.actors) }
+func (c *Choice) Actors() int { return c.sched.n }
+
+// Takes reports whether decision d can be carried out.
+func (c *Choice) Takes(d trace.Decision) bool { return c.sched.impossible(d) == "" }
