@@ -148,7 +148,7 @@ func (b *Bench) schedule() {
 	s.n, s.budget, s.barrier = b.setting.Size.Actors, b.setting.Steps, !b.setting.Staggered
 	s.memory, s.hurt = b.memory, b.host.hurt
 	s.actors = make([]actor, s.n)
-	s.choice.actors = s.actors
+	s.choice.sched = s
 	for i := range s.actors {
 		s.actors[i].at = b.host.standing(i)
 	}
@@ -179,9 +179,6 @@ func (b *Bench) run(strategy Strategy) (Run, error) {
 	s.begin(strategy)
 	if err := b.host.play(s, s.recorder != nil); err != nil {
 		return Run{}, err
-	}
-	if s.recorder != nil {
-		s.recorder.end(s)
 	}
 	if s.verdict == trace.Holds && !s.killed && b.program.final != nil {
 		if err := b.program.final(b.memory.state()); err != nil {

@@ -80,8 +80,8 @@ func (r *recorder) event(s *scheduler, i int, point *Point) trace.Event {
 	return e
 }
 
-// end records who still waits when the run is over.
-func (r *recorder) end(s *scheduler) {
+// blocked records who waits when nobody can go on.
+func (r *recorder) blocked(s *scheduler) {
 	for i := range s.actors {
 		if a := &s.actors[i]; a.status == ready || a.status == asleep {
 			r.note(s, i, trace.Blocked, a.at.point.Kind.String())

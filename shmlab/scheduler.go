@@ -120,6 +120,7 @@ func (s *scheduler) exhausted() trace.Decision {
 			return trace.Decision{Actor: trace.Actor(i), Fault: trace.Timeout}
 		}
 	}
+	s.recorder.blocked(s)
 	s.end(trace.Deadlock, s.deadlock())
 	return trace.Decision{}
 }
