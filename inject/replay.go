@@ -43,7 +43,7 @@ func (r *Replay) Next(c *shmlab.Choice) trace.Decision {
 	for r.at < len(r.decisions) {
 		d := r.decisions[r.at]
 		r.at++
-		if !r.lenient || d.Fault == trace.NoFault && c.Can(d.Actor) {
+		if !r.lenient || c.Takes(d) {
 			return d
 		}
 	}
