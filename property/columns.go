@@ -1,0 +1,191 @@
+package property
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"shmrace/shmlab/trace"
+)
+
+// The screen that everything must fit: a projector's, a terminal's.
+const (
+	screenWidth = 80
+	mostRows    = 12 // of columns; more are left out in the middle
+)
+
+// Columns shows what happened in a trace, a column for each actor, a row for
+// each step: the actor's line and what it did to which word. Rows whose step is
+// in marked begin with ">".
+func Columns(t *trace.Trace, marked ...int) string {
+	var b strings.Builder
+	b.WriteString(Heading(t))
+	rows := rowsOf(t)
+	shown := keep(rows, marked)
+	n, width := grid(t)
+	for i, r := range rows {
+		switch {
+		case shown[i]:
+			b.WriteString(r.line(n, width, slices.Contains(marked, r.step)))
+		case i == 0 || shown[i-1]:
+			b.WriteString("      ...\n")
+		}
+	}
+	return b.String()
+}
+
+// Rows returns the rows of one step.
+func Rows(t *trace.Trace, step int) string {
+	var b strings.Builder
+	n, width := grid(t)
+	for _, r := range rowsOf(t) {
+		if r.step == step {
+			b.WriteString(r.line(n, width, false))
+		}
+	}
+	return b.String()
+}
+
+// Heading returns the line above the columns.
+func Heading(t *trace.Trace) string {
+	n, width := grid(t)
+	line := " step "
+	if n == 1 && t.Schedule.Actors > 1 {
+		return line + "who\n"
+	}
+	for a := range trace.Actor(n) {
+		line += fmt.Sprintf("%-*v", width, a)
+	}
+	return strings.TrimRight(line, " ") + "\n"
+}
+
+// grid returns the number of columns and the width of each. With more than
+// three actors there is one, with the actor's name in each row.
+func grid(t *trace.Trace) (n, width int) {
+	n = t.Schedule.Actors
+	if n > 3 {
+		n = 1
+	}
+	return n, (screenWidth - 6) / n
+}
+
+// A row is one step of one actor.
+type row struct {
+	step   int
+	actor  trace.Actor
+	code   string
+	effect string
+	short  string // effect without the first name of the word's path
+}
+
+func (r row) line(n, width int, marked bool) string {
+	mark := " "
+	if marked {
+		mark = ">"
+	}
+	column, who := int(r.actor), ""
+	if n == 1 {
+		column, who = 0, fmt.Sprintf("%-3v ", r.actor)
+	}
+	effect := r.effect
+	if len(who)+len(r.code)+1+len(effect)+2 > width {
+		effect = r.short
+	}
+	space := width - len(who) - len(effect) - 2
+	code := clip(r.code, space)
+	if column < n-1 || n > 1 {
+		code = fmt.Sprintf("%-*s", space, code)
+	}
+	line := fmt.Sprintf("%s%4d %s%s%s %s", mark, r.step, strings.Repeat(" ", column*width), who, code, effect)
+	return strings.TrimRight(line, " ") + "\n"
+}
+
+func clip(s string, width int) string {
+	if len(s) > max(width, 0) {
+		return s[:max(width-2, 0)] + ".."
+	}
+	return s
+}
+
+// rowsOf makes a row of each event that shows: accesses, primitives' steps,
+// faults, failures, and who waits at the end.
+func rowsOf(t *trace.Trace) []row {
+	var rows []row
+	for i := range t.Events {
+		e := &t.Events[i]
+		effect := effectOf(e)
+		if effect == "" {
+			continue
+		}
+		code := e.Code
+		if code == "" {
+			code = e.Kind.String()
+		}
+		rest := *e
+		if i := strings.IndexAny(e.Word, "[."); i > 0 {
+			rest.Word = strings.TrimPrefix(e.Word[i:], ".")
+		}
+		rows = append(rows, row{e.Step, e.Actor, code, effect, effectOf(&rest)})
+	}
+	return rows
+}
+
+// effectOf says in a few words what e did.
+func effectOf(e *trace.Event) string {
+	switch e.Kind {
+	case trace.Get, trace.Load:
+		return fmt.Sprintf("%s is %s", e.Word, e.Read)
+	case trace.Set, trace.Store:
+		return fmt.Sprintf("%s := %s", e.Word, e.Wrote)
+	case trace.Add, trace.Swap:
+		return fmt.Sprintf("%s %s -> %s", e.Word, e.Read, e.Wrote)
+	case trace.CompareAndSwap:
+		if e.Wrote == "" {
+			return fmt.Sprintf("%s is %s, fails", e.Word, e.Read)
+		}
+		return fmt.Sprintf("%s %s -> %s", e.Word, e.Read, e.Wrote)
+	case trace.Lock:
+		return "holds " + e.Word
+	case trace.TryLock:
+		if e.Note == "failed" {
+			return e.Word + " is held"
+		}
+		return "holds " + e.Word
+	case trace.Unlock:
+		return "lets go of " + e.Word
+	case trace.Wait:
+		return fmt.Sprintf("%s: %s", e.Word, e.Note)
+	case trace.Wake:
+		return fmt.Sprintf("%s: %s", e.Word, e.Note)
+	case trace.Blocked:
+		return "WAITS for " + e.Word
+	case trace.Failed, trace.Panic, trace.Died, trace.Injected:
+		return strings.ToUpper(e.Kind.String())
+	}
+	return ""
+}
+
+// keep chooses the rows to show: the marked ones and their neighbours, the
+// beginning and the end.
+func keep(rows []row, marked []int) []bool {
+	shown := make([]bool, len(rows))
+	left := mostRows
+	show := func(i int) {
+		if i >= 0 && i < len(rows) && !shown[i] && left > 0 {
+			shown[i] = true
+			left--
+		}
+	}
+	for _, around := range []int{0, -1, 1} {
+		for i, r := range rows {
+			if slices.Contains(marked, r.step) {
+				show(i + around)
+			}
+		}
+	}
+	for i := range rows {
+		show(len(rows) - 1 - i)
+		show(i)
+	}
+	return shown
+}

@@ -1,0 +1,153 @@
+package property
+
+import (
+	"fmt"
+
+	"shmrace/inject"
+	"shmrace/shmlab"
+	"shmrace/shmlab/trace"
+)
+
+// A Failure is a schedule that fails, made as small as it gets, and what
+// decides that it does.
+type Failure struct {
+	Trace *trace.Trace
+	Pair  *Pair  // the accesses whose order decides; nil if no single pair does
+	Why   string // what the lab says of itself
+}
+
+// A Pair is two accesses to one word, at least one a write, in the order in
+// which the run fails. With the second before the first it does not.
+type Pair struct {
+	First, Second trace.Event
+	Held          [2][]string // the locks each actor held
+	Cure          []trace.Decision
+}
+
+// explain shrinks a failing schedule and runs it once more, to tell it.
+func explain(lab shmlab.AnyLab, bench *shmlab.Bench, first []trace.Decision) (*Failure, error) {
+	small, best, err := shrink(lab, bench, first)
+	if small != nil {
+		defer small.Close()
+	}
+	if err != nil {
+		return nil, err
+	}
+	t, err := record(lab, small, bench.Setting().Host, best.decisions)
+	if err != nil {
+		return nil, err
+	}
+	f := &Failure{Trace: t, Why: lab.Describe().Why}
+	f.Pair, err = decisive(small, t)
+	return f, err
+}
+
+// Record runs decisions on the given host and writes down what happens.
+func record(lab shmlab.AnyLab, bench *shmlab.Bench, host shmlab.Host, decisions []trace.Decision) (*trace.Trace, error) {
+	expected, err := bench.Trace(started(inject.NewReplay(decisions)))
+	if err != nil || bench.Setting().Host == host {
+		return expected, err
+	}
+	setting := bench.Setting()
+	setting.Host = host
+	other, err := shmlab.Open(lab, setting)
+	if err != nil {
+		return nil, err
+	}
+	defer other.Close()
+	actual, err := other.Trace(started(inject.NewReplay(decisions)))
+	if err != nil {
+		return nil, err
+	}
+	if want, got, same := expected.Differs(actual); !same {
+		return nil, fmt.Errorf("lab %s is not deterministic: on coroutines %q, on processes %q", lab.Describe().Name, want, got)
+	}
+	return actual, nil
+}
+
+// decisive finds the pair of accesses whose order decides: the first for which
+// the lab holds when the second comes before the first, by experiment.
+func decisive(bench *shmlab.Bench, t *trace.Trace) (*Pair, error) {
+	for i := range t.Events {
+		for j := i + 1; j < len(t.Events); j++ {
+			if !conflict(&t.Events[i], &t.Events[j]) {
+				continue
+			}
+			order := swapped(t.Schedule.Decisions, &t.Events[i], &t.Events[j])
+			run, err := bench.Run(started(inject.NewOrder(order)))
+			if err != nil {
+				return nil, err
+			}
+			if run.Verdict == trace.Holds {
+				return &Pair{
+					First: t.Events[i], Second: t.Events[j],
+					Held: [2][]string{held(t, i), held(t, j)},
+					Cure: append([]trace.Decision(nil), run.Decisions...),
+				}, nil
+			}
+		}
+	}
+	return nil, nil
+}
+
+// conflict reports whether the order of two events can matter: they touch the
+// same word, and one of them changes it.
+func conflict(a, b *trace.Event) bool {
+	touches := func(e *trace.Event) bool {
+		return e.Kind.Access() || e.Kind == trace.Lock || e.Kind == trace.TryLock
+	}
+	writes := a.Wrote != "" || b.Wrote != "" || a.Kind == trace.Lock || b.Kind == trace.Lock
+	return a.Actor != b.Actor && a.Word == b.Word && touches(a) && touches(b) && writes
+}
+
+// swapped returns the decisions with all steps of b's actor, up to b, moved to
+// before a.
+func swapped(decisions []trace.Decision, a, b *trace.Event) []trace.Decision {
+	order := append([]trace.Decision(nil), decisions[:a.Step-1]...)
+	var rest []trace.Decision
+	for i, d := range decisions[a.Step-1:] {
+		if d.Actor == b.Actor && a.Step+i <= b.Step {
+			order = append(order, d)
+		} else {
+			rest = append(rest, d)
+		}
+	}
+	return append(order, rest...)
+}
+
+// held returns the locks that the actor of event at holds when it happens.
+func held(t *trace.Trace, at int) []string {
+	var locks []string
+	for _, e := range t.Events[:at] {
+		if e.Actor != t.Events[at].Actor || e.Note == "failed" {
+			continue
+		}
+		switch e.Kind {
+		case trace.Lock, trace.TryLock:
+			locks = append(locks, e.Word)
+		case trace.Unlock:
+			for i := len(locks) - 1; i >= 0; i-- {
+				if locks[i] == e.Word {
+					locks = append(locks[:i], locks[i+1:]...)
+					break
+				}
+			}
+		}
+	}
+	return locks
+}
+
+// holders returns who holds each lock at the end of the trace.
+func holders(t *trace.Trace) map[string]trace.Actor {
+	by := map[string]trace.Actor{}
+	for _, e := range t.Events {
+		switch {
+		case e.Note == "failed":
+		case e.Kind == trace.Lock, e.Kind == trace.TryLock:
+			by[e.Word] = e.Actor
+		case e.Kind == trace.Unlock:
+			delete(by, e.Word)
+		}
+	}
+	return by
+}

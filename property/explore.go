@@ -1,0 +1,188 @@
+package property
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"shmrace/inject"
+	"shmrace/shmlab"
+	"shmrace/shmlab/trace"
+)
+
+// Options are how a lab is explored. Zero fields are the defaults.
+type Options struct {
+	shmlab.Setting
+	Strategy  string         // by name; the first of inject.Strategies
+	Inject    inject.Options // what the strategy is given
+	Schedules int            // most schedules: 10,000
+	Time      time.Duration  // most time: without limit
+	Whole     bool           // go on after the first failure, to count outcomes
+	Progress  func(r *Report)
+}
+
+// DefaultSchedules is how many schedules are tried when nothing else is said.
+const DefaultSchedules = 10_000
+
+// A Report is what an exploration found.
+type Report struct {
+	Lab          string
+	Strategy     string
+	Setting      shmlab.Setting
+	Seed         uint64
+	Schedules    int            // schedules tried
+	Complete     int            // of these, how many came to an end of their own
+	Blocked      int            // of these, how many were cut off as redundant
+	Outcomes     map[string]int // final states and verdicts, and how often
+	Exhaustive   bool           // there is no schedule left to try
+	Bound        int            // most preemptions, if the search was bounded; else -1
+	Failures     int            // schedules that failed
+	FirstFailure int            // the first that did, from 1; 0 if none
+	Failure      *Failure       // the first, shrunk and explained; nil if none
+	Undecided    error          // why nothing can be said of some schedule; nil if all is
+	Elapsed      time.Duration
+}
+
+// Verdict sums the report up: Violated, Holds, or Budget if no schedule failed
+// but not all came to an end.
+func (r *Report) Verdict() trace.Verdict {
+	switch {
+	case r.Failure != nil:
+		return r.Failure.Trace.Verdict
+	case r.Undecided != nil || r.Schedules == 0:
+		return trace.Budget
+	}
+	return trace.Holds
+}
+
+// Explore searches lab for a schedule that fails. It ends early, with what is
+// known by then, when ctx does. The error is of the wish or of the environment.
+func Explore(ctx context.Context, lab shmlab.AnyLab, o Options) (*Report, error) {
+	return watch(lab, o.Setting, func(alive func()) (*Report, error) { return explore(ctx, lab, o, alive) })
+}
+
+func explore(ctx context.Context, lab shmlab.AnyLab, o Options, alive func()) (*Report, error) {
+	strategy, err := inject.New(o.Strategy, o.Inject)
+	if err != nil {
+		return nil, err
+	}
+	bench, err := shmlab.Open(lab, o.Setting)
+	if err != nil {
+		return nil, err
+	}
+	defer bench.Close()
+	if o.Schedules == 0 {
+		o.Schedules = DefaultSchedules
+	}
+	if o.Strategy == "" {
+		o.Strategy = inject.Strategies[0].Name
+	}
+	s := &search{
+		bench: bench, options: o, states: map[state]string{}, alive: alive,
+		report: &Report{
+			Lab: lab.Describe().Name, Strategy: o.Strategy, Setting: bench.Setting(), Seed: o.Inject.Seed,
+			Outcomes: map[string]int{}, Bound: -1,
+		},
+	}
+	if o.Inject.Bounded {
+		s.report.Bound = o.Inject.Preemptions
+	}
+	first, err := s.run(ctx, strategy)
+	if err != nil {
+		return nil, err
+	}
+	if first != nil {
+		s.report.Failure, err = explain(lab, bench, first)
+	}
+	return s.report, err
+}
+
+// A state is a way a run ended.
+type state struct {
+	verdict trace.Verdict
+	hash    uint64
+}
+
+// A search is an exploration under way.
+type search struct {
+	bench   *shmlab.Bench
+	options Options
+	report  *Report
+	states  map[state]string // their text, for the outcomes
+	alive   func()           // called now and then
+}
+
+// run tries schedules and returns the decisions of the first that failed.
+func (s *search) run(ctx context.Context, strategy shmlab.Strategy) (first []trace.Decision, err error) {
+	start := time.Now()
+	told := start
+	r := s.report
+	for r.Schedules < s.options.Schedules {
+		if r.Schedules&63 == 0 && s.over(ctx, start, &told) {
+			break
+		}
+		if !strategy.Begin() {
+			r.Exhaustive = true
+			break
+		}
+		run, err := s.bench.Run(strategy)
+		if err != nil {
+			return nil, err
+		}
+		if s.count(run) && first == nil {
+			first = append(first, run.Decisions...)
+			if !s.options.Whole {
+				break
+			}
+		}
+	}
+	r.Elapsed = time.Since(start)
+	return first, nil
+}
+
+// over shows the progress of a search and says whether its time is up.
+func (s *search) over(ctx context.Context, start time.Time, told *time.Time) bool {
+	r := s.report
+	s.alive()
+	r.Elapsed = time.Since(start)
+	if ctx.Err() != nil {
+		r.Undecided = fmt.Errorf("interrupted after %d schedules", r.Schedules)
+		return true
+	}
+	if s.options.Progress != nil && time.Since(*told) > progressEvery {
+		*told = time.Now()
+		s.options.Progress(r)
+	}
+	return s.options.Time > 0 && r.Elapsed > s.options.Time
+}
+
+// progressEvery is how often a long search says how far it is.
+const progressEvery = time.Second
+
+// count adds a run to the report and says whether it failed.
+func (s *search) count(run shmlab.Run) (failed bool) {
+	r := s.report
+	r.Schedules++
+	key := state{run.Verdict, s.bench.StateHash()}
+	text, known := s.states[key]
+	if !known {
+		text = s.bench.State()
+		if run.Verdict != trace.Holds && run.Verdict != trace.Violated {
+			text = fmt.Sprintf("%v: %s", run.Verdict, text)
+		}
+		s.states[key] = text
+	}
+	r.Outcomes[text]++
+	switch {
+	case run.Verdict.Bad():
+		r.Failures++
+		if r.FirstFailure == 0 {
+			r.FirstFailure = r.Schedules
+		}
+	case run.Verdict != trace.Holds:
+		r.Undecided = run.Reason
+		return false
+	}
+	r.Complete++
+	return run.Verdict.Bad()
+}

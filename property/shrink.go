@@ -1,0 +1,178 @@
+package property
+
+import (
+	"shmrace/inject"
+	"shmrace/shmlab"
+	"shmrace/shmlab/trace"
+)
+
+// The budgets of a shrink, in runs.
+const (
+	sizeTries  = 300    // at each smaller size
+	orderTries = 20_000 // for each number of preemptions
+)
+
+// A shrinker makes a failing schedule smaller, as long as it fails in the same
+// way: first the size, then the decisions that matter, then the preemptions.
+type shrinker struct {
+	bench   *shmlab.Bench
+	verdict trace.Verdict
+	best    found
+}
+
+// A found is a failing schedule at the size of the shrinker's bench.
+type found struct {
+	decisions   []trace.Decision
+	preemptions int
+}
+
+func (f found) better(g found) bool {
+	if f.preemptions != g.preemptions {
+		return f.preemptions < g.preemptions
+	}
+	return len(f.decisions) < len(g.decisions)
+}
+
+// shrink returns a bench, which the caller closes, and the smallest failing
+// schedule it found on it.
+func shrink(lab shmlab.AnyLab, bench *shmlab.Bench, first []trace.Decision) (*shmlab.Bench, found, error) {
+	run, err := bench.Run(started(inject.NewReplay(first)))
+	if err != nil {
+		return nil, found{}, err
+	}
+	s := &shrinker{verdict: run.Verdict, best: found{first, run.Preemptions}}
+	if err := s.smaller(lab, bench.Setting()); err != nil {
+		return nil, found{}, err
+	}
+	if err := s.fewerDecisions(); err != nil {
+		return s.bench, s.best, err
+	}
+	return s.bench, s.best, s.fewerPreemptions()
+}
+
+// smaller opens a bench of the smallest size at which lab fails within a few
+// tries, on coroutines if it fails there.
+func (s *shrinker) smaller(lab shmlab.AnyLab, setting shmlab.Setting) error {
+	for _, host := range []shmlab.Host{shmlab.Coroutines, setting.Host} {
+		for actors := 1; actors <= setting.Size.Actors; actors++ {
+			for ops := 1; ops <= setting.Size.Ops && ops <= 4; ops++ {
+				small := setting
+				small.Host, small.Size = host, shmlab.Size{Actors: actors, Ops: ops}
+				if ok, err := s.failsAt(lab, small); ok || err != nil {
+					return err
+				}
+			}
+		}
+		whole := setting
+		whole.Host = host
+		if ok, err := s.failsAgain(lab, whole); ok || err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// failsAt looks for a failure at a smaller size.
+func (s *shrinker) failsAt(lab shmlab.AnyLab, setting shmlab.Setting) (bool, error) {
+	bench, err := shmlab.Open(lab, setting)
+	if err != nil {
+		return false, nil // the lab cannot be that small
+	}
+	random := inject.NewRandom(1)
+	for range sizeTries {
+		random.Begin()
+		run, err := bench.Run(random)
+		if err != nil {
+			bench.Close()
+			return false, err
+		}
+		if run.Verdict == s.verdict {
+			s.bench = bench
+			s.best = found{append([]trace.Decision(nil), run.Decisions...), run.Preemptions}
+			return true, nil
+		}
+	}
+	return false, bench.Close()
+}
+
+// failsAgain tries the schedule that is known.
+func (s *shrinker) failsAgain(lab shmlab.AnyLab, setting shmlab.Setting) (bool, error) {
+	bench, err := shmlab.Open(lab, setting)
+	if err != nil {
+		return false, err
+	}
+	s.bench = bench
+	if _, fails, err := s.try(s.best.decisions); fails || err != nil {
+		return fails, err
+	}
+	return false, bench.Close()
+}
+
+// try runs the lab in the order of decisions and says whether it fails.
+func (s *shrinker) try(decisions []trace.Decision) (found, bool, error) {
+	run, err := s.bench.Run(started(inject.NewOrder(decisions)))
+	if err != nil || run.Verdict != s.verdict {
+		return found{}, false, err
+	}
+	return found{append([]trace.Decision(nil), run.Decisions...), run.Preemptions}, true, nil
+}
+
+// fewerDecisions is ddmin (Zeller and Hildebrandt, "Simplifying and isolating
+// failure-inducing input", TSE 2002, figure 5, complements only): what is left
+// out is decided by going on with the same actor.
+func (s *shrinker) fewerDecisions() error {
+	list := s.best.decisions
+	for parts := 2; len(list) > 0 && parts <= 2*len(list); {
+		size := max(1, (len(list)+parts-1)/parts)
+		cut := false
+		for at := 0; at < len(list); at += size {
+			rest := append(append([]trace.Decision(nil), list[:at]...), list[min(at+size, len(list)):]...)
+			f, fails, err := s.try(rest)
+			if err != nil {
+				return err
+			}
+			if fails {
+				if f.better(s.best) {
+					s.best = f
+				}
+				list, cut = rest, true
+				break
+			}
+		}
+		switch {
+		case cut:
+			parts = max(2, parts-1)
+		case size == 1:
+			return nil
+		default:
+			parts *= 2
+		}
+	}
+	return nil
+}
+
+// started is a strategy that has begun.
+func started(s shmlab.Strategy) shmlab.Strategy {
+	s.Begin()
+	return s
+}
+
+// fewerPreemptions tries every schedule with no preemption, then with one, and
+// so on, as far as the budget goes: the first that fails has the fewest. Of
+// those with as few it keeps one with the fewest steps.
+func (s *shrinker) fewerPreemptions() error {
+	for bound := 0; bound <= s.best.preemptions; bound++ {
+		dfs := inject.NewDFS(inject.Bound{Preemptions: bound, Delays: inject.Unbounded})
+		for tries := 0; tries < orderTries && dfs.Begin(); tries++ {
+			run, err := s.bench.Run(dfs)
+			if err != nil {
+				return err
+			}
+			f := found{run.Decisions, run.Preemptions}
+			if run.Verdict == s.verdict && f.better(s.best) {
+				s.best = found{append([]trace.Decision(nil), run.Decisions...), run.Preemptions}
+			}
+		}
+	}
+	return nil
+}

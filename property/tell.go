@@ -1,0 +1,119 @@
+package property
+
+import (
+	"fmt"
+	"strings"
+
+	"shmrace/shmlab/trace"
+)
+
+// String tells the failure on one screen: the verdict, the columns, the pair of
+// accesses whose order decides, why, and the line that replays it.
+func (f *Failure) String() string {
+	t := f.Trace
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s in %s with %s\n", t.Schedule.Lab, strings.ToUpper(t.Verdict.String()),
+		plural(len(t.Schedule.Decisions), "step"), plural(t.Preemptions, "preemption"))
+	if t.Message != "" {
+		fmt.Fprintf(&b, "  %s\n", Wrap(t.Message, "  "))
+	}
+	b.WriteString("\n" + Columns(t, f.marked()...))
+	b.WriteString("\n" + f.cause())
+	if f.Why != "" {
+		fmt.Fprintf(&b, "Why: %s\n", Wrap(f.Why, "  "))
+	}
+	return b.String()
+}
+
+func (f *Failure) marked() []int {
+	if f.Pair == nil {
+		return nil
+	}
+	return []int{f.Pair.First.Step, f.Pair.Second.Step}
+}
+
+// cause says what decided: the pair, or who waits for whom.
+func (f *Failure) cause() string {
+	if f.Trace.Verdict == trace.Deadlock {
+		return waits(f.Trace)
+	}
+	p := f.Pair
+	if p == nil {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "What decides: %s in step %d, before\n              %s in step %d.\n",
+		deed(&p.First), p.First.Step, deed(&p.Second), p.Second.Step)
+	fmt.Fprintf(&b, "  %s, %s. ", grip(p.First.Actor, p.Held[0]), grip(p.Second.Actor, p.Held[1]))
+	fmt.Fprintf(&b, "With step %d before step %d it holds.\n", p.Second.Step, p.First.Step)
+	return b.String()
+}
+
+// deed says who did what to which word, and where.
+func deed(e *trace.Event) string {
+	verb := "reads"
+	switch {
+	case e.Wrote != "" && e.Read != "":
+		verb = "changes"
+	case e.Wrote != "":
+		verb = "writes"
+	case e.Kind == trace.Lock:
+		verb = "locks"
+	}
+	at := ""
+	if e.At != "" {
+		at = " (" + e.At + ")"
+	}
+	return fmt.Sprintf("%v %s %s%s", e.Actor, verb, e.Word, at)
+}
+
+func grip(a trace.Actor, locks []string) string {
+	if len(locks) == 0 {
+		return fmt.Sprintf("%v held no lock", a)
+	}
+	return fmt.Sprintf("%v held %s", a, strings.Join(locks, " and "))
+}
+
+// waits says who waits for what, and who holds it.
+func waits(t *trace.Trace) string {
+	by := holders(t)
+	var b strings.Builder
+	for _, e := range t.Events {
+		if e.Kind != trace.Blocked {
+			continue
+		}
+		fmt.Fprintf(&b, "%v waits for %s", e.Actor, e.Word)
+		if holder, ok := by[e.Word]; ok {
+			fmt.Fprintf(&b, ", which %v holds", holder)
+		}
+		b.WriteString(".\n")
+	}
+	return b.String()
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// Wrap breaks text into lines that fit the screen, later ones indented.
+func Wrap(text, indent string) string {
+	var b strings.Builder
+	column := len(indent) + 5
+	for i, word := range strings.Fields(text) {
+		if i > 0 {
+			if column+1+len(word) > screenWidth-1 {
+				b.WriteString("\n" + indent)
+				column = len(indent)
+			} else {
+				b.WriteString(" ")
+				column++
+			}
+		}
+		b.WriteString(word)
+		column += len(word)
+	}
+	return b.String()
+}

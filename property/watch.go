@@ -1,0 +1,42 @@
+package property
+
+import (
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"shmrace/shmlab"
+)
+
+// watch runs work, which calls alive now and then. A coroutine that blocks
+// outside of any point cannot be ended: when nothing was heard of it for the
+// setting's guard, watch returns without it.
+func watch[T any](lab shmlab.AnyLab, setting shmlab.Setting, work func(alive func()) (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	var beats atomic.Int64
+	done := make(chan result, 1)
+	go func() {
+		value, err := work(func() { beats.Add(1) })
+		done <- result{value, err}
+	}()
+	guard := setting.Guard
+	if guard == 0 {
+		guard = shmlab.DefaultGuard
+	}
+	for last := int64(-1); ; {
+		select {
+		case r := <-done:
+			return r.value, r.err
+		case <-time.After(guard):
+			now := beats.Load()
+			if now == last && setting.Host == shmlab.Coroutines {
+				var none T
+				return none, fmt.Errorf("lab %s: an actor has not come back to a point for %v: it blocks or loops outside of any", lab.Describe().Name, guard)
+			}
+			last = now
+		}
+	}
+}
