@@ -1,0 +1,46 @@
+package workload
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"shmrace/shmlab"
+)
+
+// Catalog is every lab there is, families together, wrong before right.
+var Catalog = []shmlab.AnyLab{
+	CounterUnlocked, CounterLoadStore, CounterHalfLocked, CounterTwoLocks, CounterMutex, CounterAtomic,
+	TornUnlocked, TornMutex,
+	TransferUnlocked, TransferArgumentOrder, TransferOneLock, TransferOrdered,
+	StdMutexShared,
+}
+
+// Find returns the lab called name. The error says what there is.
+func Find(name string) (shmlab.AnyLab, error) {
+	var family []string
+	for _, l := range Catalog {
+		d := l.Describe()
+		if d.Name == name {
+			return l, nil
+		}
+		if of, _, _ := strings.Cut(d.Name, "/"); of == strings.SplitN(name, "/", 2)[0] {
+			family = append(family, d.Name)
+		}
+	}
+	if len(family) > 0 {
+		return nil, fmt.Errorf("no lab is called %.40q: expected %s", name, strings.Join(family, ", "))
+	}
+	return nil, fmt.Errorf("no lab is called %.40q: expected one of \"shmrace list\"", name)
+}
+
+// Families returns the names of the families, in order.
+func Families() []string {
+	var names []string
+	for _, l := range Catalog {
+		if family, _, _ := strings.Cut(l.Describe().Name, "/"); !slices.Contains(names, family) {
+			names = append(names, family)
+		}
+	}
+	return names
+}
