@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"shmrace/property"
+	"shmrace/shmlab/trace"
+)
+
+func exploreCommand() *cobra.Command {
+	var f flags
+	c := &cobra.Command{
+		Use:   "explore LAB",
+		Short: "search for a schedule that fails, and tell the shortest",
+		Args:  named("lab"),
+		RunE: func(c *cobra.Command, args []string) error {
+			lab, err := find(args[0])
+			if err != nil {
+				return err
+			}
+			o, err := f.options(c)
+			if err != nil {
+				return err
+			}
+			ctx, cancel := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
+			defer cancel()
+			meter := newMeter()
+			o.Progress = func(r *property.Report) {
+				meter.show(fmt.Sprintf("%d of %d schedules, %d outcomes", r.Schedules, o.Schedules, len(r.Outcomes)))
+			}
+			r, err := property.Explore(ctx, lab, o)
+			meter.clear()
+			if err != nil {
+				return wish(err)
+			}
+			if f.json {
+				err = json.NewEncoder(c.OutOrStdout()).Encode(exploreJSON(r))
+			} else {
+				err = tellReport(c.OutOrStdout(), r)
+			}
+			return statusOf(r, err)
+		},
+	}
+	f.addSetting(c)
+	f.addSearch(c)
+	c.SetContext(context.Background())
+	return c
+}
+
+// statusOf is how a command ends that printed r.
+func statusOf(r *property.Report, err error) error {
+	switch {
+	case err != nil:
+		return undecided(err)
+	case r.Verdict().Bad():
+		return &exit{status: statusViolated}
+	case r.Verdict() != trace.Holds:
+		return undecided(r.Undecided)
+	}
+	return nil
+}
+
+// tellReport prints r for a person.
+func tellReport(out io.Writer, r *property.Report) error {
+	if r.Failure != nil {
+		fmt.Fprint(out, paint(r.Failure.String()))
+		fmt.Fprintf(out, "Found in schedule %d of strategy %s on %v.\n", r.FirstFailure, r.Strategy, r.Setting.Host)
+		return tellReplay(out, r.Failure.Trace)
+	}
+	fmt.Fprint(out, paint(fmt.Sprintf("%s: %s in %d schedules (%s, %v, seed %d)\n",
+		r.Lab, strings.ToUpper(r.Verdict().String()), r.Schedules, r.Strategy, r.Setting.Host, r.Seed)))
+	fmt.Fprintf(out, "exhaustive: %s\n", exhaustive(r))
+	fmt.Fprintf(out, "%d outcomes:\n", len(r.Outcomes))
+	for i, text := range slices.SortedFunc(maps.Keys(r.Outcomes), func(a, b string) int { return r.Outcomes[b] - r.Outcomes[a] }) {
+		if i == mostOutcomes {
+			fmt.Fprintf(out, "       ... and %d more\n", len(r.Outcomes)-i)
+			break
+		}
+		fmt.Fprintf(out, "%10d  %.66s\n", r.Outcomes[text], text)
+	}
+	return nil
+}
+
+// mostOutcomes is how many a screen has room for.
+const mostOutcomes = 12
+
+func exhaustive(r *property.Report) string {
+	switch {
+	case !r.Exhaustive && r.Bound >= 0:
+		return fmt.Sprintf("no (<= %d preemptions)", r.Bound)
+	case !r.Exhaustive:
+		return "no"
+	case r.Bound >= 0:
+		return fmt.Sprintf("yes (<= %d preemptions)", r.Bound)
+	}
+	return "yes"
+}
+
+// longSchedule is the longest schedule that is printed; a longer one is written
+// to a file, with its events.
+const longSchedule = 200
+
+// tellReplay prints the line that replays t.
+func tellReplay(out io.Writer, t *trace.Trace) error {
+	line := t.Schedule.String()
+	if len(line) <= longSchedule {
+		fmt.Fprintf(out, "Replay: shmrace replay '%s'\n", line)
+		return nil
+	}
+	name := strings.ReplaceAll(t.Schedule.Lab, "/", "-") + "-" + t.Schedule.Hash + ".trace"
+	if err := os.WriteFile(name, []byte(t.String()), 0o644); err != nil {
+		return fmt.Errorf("the schedule has %d characters and cannot be written to a file: %w", len(line), err)
+	}
+	fmt.Fprintf(out, "Replay: shmrace replay %s\n", name)
+	return nil
+}

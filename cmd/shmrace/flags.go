@@ -1,0 +1,104 @@
+package main
+
+import (
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"shmrace/inject"
+	"shmrace/property"
+	"shmrace/property/workload"
+	"shmrace/shmlab"
+	"shmrace/shmlab/trace"
+)
+
+// flags are the flags that several commands have.
+type flags struct {
+	host, start, strategy string
+	actors, ops           int
+	schedules             int
+	preemptions           int
+	seed                  uint64
+	time                  time.Duration
+	insideLocks, crash    bool
+	json                  bool
+}
+
+// addSetting adds the flags that say how a lab is set up.
+func (f *flags) addSetting(c *cobra.Command) {
+	c.Flags().StringVar(&f.host, "host", "processes", "where actors live: processes or coroutines")
+	c.Flags().IntVar(&f.actors, "actors", 0, "number of actors (default the lab's)")
+	c.Flags().IntVar(&f.ops, "ops", 0, "operations of each actor (default the lab's)")
+	c.Flags().StringVar(&f.start, "start", "barrier", "actors start together or one by one: barrier or staggered")
+	c.Flags().BoolVar(&f.insideLocks, "inside-locks", false, "every access within a primitive is a point")
+	c.Flags().BoolVar(&f.json, "json", false, "print one JSON object")
+}
+
+// addSearch adds the flags that say how schedules are searched.
+func (f *flags) addSearch(c *cobra.Command) {
+	c.Flags().Uint64Var(&f.seed, "seed", 1, "what random choices begin with")
+	c.Flags().StringVar(&f.strategy, "strategy", "", "who goes next (see list; default "+inject.Strategies[0].Name+")")
+	c.Flags().IntVar(&f.schedules, "schedules", property.DefaultSchedules, "most schedules to try")
+	c.Flags().IntVar(&f.preemptions, "preemptions", -1, "most preemptions, for strategies that count them (default no bound)")
+	c.Flags().DurationVar(&f.time, "time", 0, "most time to take (default no bound)")
+	c.Flags().BoolVar(&f.crash, "crash", false, "kills are among the choices")
+}
+
+// setting checks the flags and makes a setting of them.
+func (f *flags) setting(c *cobra.Command) (s shmlab.Setting, err error) {
+	if s.Host, err = shmlab.ParseHost(f.host); err != nil {
+		return s, usage("--host: %w", err)
+	}
+	if f.start != "barrier" && f.start != "staggered" {
+		return s, usage("--start %.40q: expected barrier or staggered", f.start)
+	}
+	if c.Flags().Changed("actors") && (f.actors < 1 || f.actors > trace.MaxActors) {
+		return s, usage("--actors %d: expected 1 to %d", f.actors, trace.MaxActors)
+	}
+	if c.Flags().Changed("ops") && (f.ops < 1 || f.ops > shmlab.MaxOps) {
+		return s, usage("--ops %d: expected 1 to %d", f.ops, shmlab.MaxOps)
+	}
+	s.Size = shmlab.Size{Actors: f.actors, Ops: f.ops}
+	s.Staggered, s.InsideLocks = f.start == "staggered", f.insideLocks
+	return s, nil
+}
+
+// options checks the flags and makes options of a search of them.
+func (f *flags) options(c *cobra.Command) (property.Options, error) {
+	setting, err := f.setting(c)
+	if err != nil {
+		return property.Options{}, err
+	}
+	if f.schedules < 1 {
+		return property.Options{}, usage("--schedules %d: expected at least 1", f.schedules)
+	}
+	if f.time < 0 {
+		return property.Options{}, usage("--time %v: expected a positive time, as 30s", f.time)
+	}
+	return property.Options{
+		Setting: setting, Strategy: f.strategy, Schedules: f.schedules, Time: f.time,
+		Inject: inject.Options{Seed: f.seed, Bounded: f.preemptions >= 0, Preemptions: f.preemptions, Crash: f.crash},
+	}, nil
+}
+
+// find returns the lab that the user named and has been seen to be fit.
+func find(name string) (shmlab.AnyLab, error) {
+	lab, err := workload.Find(name)
+	if err == nil {
+		err = shmlab.Check(lab)
+	}
+	if err != nil {
+		return nil, &exit{statusUsage, err}
+	}
+	return lab, nil
+}
+
+// named is a command's argument check: exactly one, with this name.
+func named(what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return usage("%s: expected one %s, found %d (see \"shmrace %s --help\")", c.Name(), what, len(args), c.Name())
+		}
+		return nil
+	}
+}

@@ -1,0 +1,66 @@
+package main
+
+import "shmrace/property"
+
+// A jsonReport is what explore prints with --json.
+type jsonReport struct {
+	Lab          string         `json:"lab"`
+	Strategy     string         `json:"strategy"`
+	Host         string         `json:"host"`
+	Seed         uint64         `json:"seed"`
+	Schedules    int            `json:"schedules"`
+	Complete     int            `json:"complete"`
+	Blocked      int            `json:"blocked"`
+	Outcomes     map[string]int `json:"outcomes"`
+	Exhaustive   bool           `json:"exhaustive"`
+	Bound        *int           `json:"bound"`    // most preemptions; null without a bound
+	Estimate     *float64       `json:"estimate"` // schedules there are in all; null if unknown
+	Failures     int            `json:"failures"`
+	FirstFailure int            `json:"first_failure"`
+	Failure      *jsonFailure   `json:"failure"`
+	ElapsedNS    int64          `json:"elapsed_ns"`
+	PerSecond    float64        `json:"schedules_per_second"`
+}
+
+type jsonFailure struct {
+	Property    string   `json:"property"` // the verdict: violated, deadlock, stuck, tampered
+	Message     string   `json:"message"`
+	Schedule    string   `json:"schedule"`
+	Steps       int      `json:"steps"`
+	Preemptions int      `json:"preemptions"`
+	Events      []string `json:"events"` // a line of the trace each
+}
+
+func exploreJSON(r *property.Report) jsonReport {
+	j := jsonReport{
+		Lab: r.Lab, Strategy: r.Strategy, Host: r.Setting.Host.String(), Seed: r.Seed,
+		Schedules: r.Schedules, Complete: r.Complete, Blocked: r.Blocked, Outcomes: r.Outcomes,
+		Exhaustive: r.Exhaustive, Failures: r.Failures, FirstFailure: r.FirstFailure, ElapsedNS: r.Elapsed.Nanoseconds(),
+	}
+	if r.Bound >= 0 {
+		j.Bound = &r.Bound
+	}
+	if r.Exhaustive {
+		all := float64(r.Schedules)
+		j.Estimate = &all
+	}
+	if s := r.Elapsed.Seconds(); s > 0 {
+		j.PerSecond = float64(r.Schedules) / s
+	}
+	if r.Failure != nil {
+		j.Failure = failureJSON(r.Failure)
+	}
+	return j
+}
+
+func failureJSON(f *property.Failure) *jsonFailure {
+	t := f.Trace
+	j := &jsonFailure{
+		Property: t.Verdict.String(), Message: t.Message, Schedule: t.Schedule.String(),
+		Steps: len(t.Schedule.Decisions), Preemptions: t.Preemptions, Events: []string{},
+	}
+	for i := range t.Events {
+		j.Events = append(j.Events, t.Events[i].String())
+	}
+	return j
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/fatih/color"
+	"golang.org/x/term"
+)
+
+// interactive reports whether a person sits in front of both ends.
+func interactive() bool {
+	return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd()))
+}
+
+// paint makes the verdicts in text stand out, on a terminal. They are words
+// first: nothing is said by colour alone, and NO_COLOR is respected.
+func paint(text string) string {
+	bad, good := color.New(color.Bold, color.FgRed), color.New(color.Bold, color.FgGreen)
+	for _, word := range []string{"VIOLATED", "DEADLOCK", "STUCK", "TAMPERED"} {
+		text = strings.ReplaceAll(text, word, bad.Sprint(word))
+	}
+	return strings.ReplaceAll(text, "HOLDS", good.Sprint("HOLDS"))
+}
+
+// A meter is a line on stderr that says how far a long command is.
+type meter struct {
+	out   io.Writer // nil if nobody looks
+	shown bool
+}
+
+func newMeter() *meter {
+	if !term.IsTerminal(int(os.Stderr.Fd())) {
+		return &meter{}
+	}
+	return &meter{out: os.Stderr}
+}
+
+func (m *meter) show(text string) {
+	if m.out != nil {
+		fmt.Fprintf(m.out, "\r\033[K%.79s", text)
+		m.shown = true
+	}
+}
+
+func (m *meter) clear() {
+	if m.shown {
+		fmt.Fprint(m.out, "\r\033[K")
+		m.shown = false
+	}
+}
+
+// A reader asks the person in front of the terminal.
+type reader struct {
+	in  *bufio.Reader
+	out io.Writer
+}
+
+// choose asks for one of n numbered answers and returns it, from 1; 0 if there
+// will be no answer.
+func (r *reader) choose(n int) int {
+	for {
+		fmt.Fprintf(r.out, "Your prediction (1-%d): ", n)
+		line, err := r.in.ReadString('\n')
+		if answer, wrong := strconv.Atoi(strings.TrimSpace(line)); wrong == nil && answer >= 1 && answer <= n {
+			return answer
+		}
+		if err != nil {
+			fmt.Fprintln(r.out)
+			return 0
+		}
+	}
+}
+
+// wait waits for Enter; false if the person wants no more.
+func (r *reader) wait(what string) bool {
+	fmt.Fprintf(r.out, "[Enter: %s, q: quit] ", what)
+	line, err := r.in.ReadString('\n')
+	return err == nil && strings.TrimSpace(line) != "q"
+}
