@@ -25,7 +25,7 @@ func addrOf[T any](cell *T) uintptr { return uintptr(unsafe.Pointer(cell)) }
 // let go after others have run, each return on the way out is mispredicted.
 func (p *Proc) access(k trace.Kind, w word, from, to uint64) (before uint64) {
 	if !p.within {
-		p.at.point = Point{Kind: k, Size: w.size, Off: p.offset(w.at)}
+		p.at.point = Point{Kind: k, Size: w.size, Off: p.offset(w.at), want: from}
 		p.port.arrive(p)
 	}
 	before = w.load()

@@ -61,7 +61,7 @@ func (u *Uint32) CompareAndSwap(p *Proc, from, to uint32) bool {
 }
 
 // Is is the guard of a step that can be taken while the word holds want.
-func (u *Uint32) Is(want uint32) Guard { return Guard{addrOf(u), 4, uint64(want)} }
+func (u *Uint32) Is(want uint32) Guard { return Guard{first: clause{addrOf(u), uint64(want), 4, equals}} }
 
 // Peek reads the word without a point: for Always, Final and Lost.
 func (u *Uint32) Peek() uint32 { return u.v.Load() }
@@ -121,7 +121,7 @@ func (u *Uint64) CompareAndSwap(p *Proc, from, to uint64) bool {
 }
 
 // Is is the guard of a step that can be taken while the word holds want.
-func (u *Uint64) Is(want uint64) Guard { return Guard{addrOf(u), 8, uint64(want)} }
+func (u *Uint64) Is(want uint64) Guard { return Guard{first: clause{addrOf(u), want, 8, equals}} }
 
 // Peek reads the word without a point: for Always, Final and Lost.
 func (u *Uint64) Peek() uint64 { return u.v.Load() }

@@ -111,9 +111,12 @@ func (c *control) read(at *standing, arrivals uint64, size uintptr) error {
 		return fmt.Errorf("it has arrived %d times, expected %d", c.arrivals, arrivals)
 	case !point.Kind.Valid():
 		return fmt.Errorf("it stands at %v", point.Kind)
-	case uintptr(point.Off)+uintptr(point.Size) > size || point.Size&(point.Size-1) != 0 || point.Size > 8:
+	case uintptr(point.Off)+uintptr(point.Size) > size || point.Size&(point.Size-1) != 0 || point.Size > 8,
+		uintptr(point.or.off)+uintptr(point.or.size) > size || point.or.size&(point.or.size-1) != 0 || point.or.size > 8:
 		return fmt.Errorf("its word of %d bytes at %d is outside the state", point.Size, point.Off)
-	case point.Size == 0 && (point.guarded || point.Kind == trace.Wait || point.Kind.Access()):
+	case point.or.size == 0 && point.or.test != nothing:
+		return fmt.Errorf("its guard's second clause has no word")
+	case point.Size == 0 && (point.Guarded() || point.Kind == trace.Wait || point.Kind.Access()):
 		return fmt.Errorf("its %v has no word", point.Kind)
 	case n > textSize || lines > stackDepth:
 		return fmt.Errorf("its text has %d bytes and its call stack %d lines", n, lines)

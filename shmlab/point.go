@@ -8,29 +8,13 @@ type Point struct {
 	Size uint8  // bytes of the word; 0 if there is none
 	Off  uint32 // offset of the word in the state
 
-	guarded bool   // it can be taken only while the word holds want
-	timed   bool   // a wait with a deadline
-	inner   bool   // part of a step that is under way: no decision
-	want    uint64 // of the guard, or of a futex wait
-	count   uint32 // how many a futex wake releases
+	test  test   // of the guard; nothing: it can always be taken
+	timed bool   // a wait with a deadline
+	inner bool   // part of a step that is under way: no decision
+	count uint32 // how many a futex wake releases
+	want  uint64 // of the guard, of a futex wait, or of a compare-and-swap
+	or    second // of the guard
 }
-
-// A Guard says when a primitive's step can be taken: while a word holds a value.
-type Guard struct {
-	addr uintptr
-	size uint8
-	want uint64
-}
-
-// Word is the guard of a step on the same word that can always be taken.
-func (g Guard) Word() Guard {
-	g.want = 0
-	g.size |= unguarded
-	return g
-}
-
-// unguarded marks a Guard that only names its word.
-const unguarded = 0x80
 
 // An effect is what an access did to its word.
 type effect struct {

@@ -101,7 +101,8 @@ func (p *Proc) Leave(ok bool) {
 }
 
 func (p *Proc) enter(k trace.Kind, g Guard) {
-	step := Point{Kind: k, Size: g.size &^ unguarded, Off: uint32(g.addr - p.base), guarded: g.size&unguarded == 0, want: g.want}
+	step := Point{Kind: k}
+	step.guard(&g, p.base)
 	p.steps = append(p.steps, step)
 	if p.inside {
 		return
@@ -121,7 +122,7 @@ func (p *Proc) leave(ok bool) {
 		p.at.effect.failed = !ok
 		return
 	}
-	step.guarded, step.inner = false, true
+	step.test, step.inner = nothing, true
 	p.at.point, p.at.text = step, ""
 	if !ok {
 		p.at.text = "failed"

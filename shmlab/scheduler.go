@@ -137,7 +137,7 @@ func (s *scheduler) enable() {
 			continue
 		}
 		point := &a.at.point
-		if point.guarded && s.memory.load(point.Off, point.Size) != point.want {
+		if point.test != nothing && !point.Holds(s.memory.load) {
 			continue
 		}
 		if point.Kind == trace.Yield && a.since == c.Step {
@@ -182,7 +182,7 @@ func (s *scheduler) waiting() string {
 		case a.stopped:
 			waits = append(waits, fmt.Sprintf("%v is stopped", trace.Actor(i)))
 		default:
-			name, _ := s.memory.layout.find(uintptr(a.at.point.Off), a.at.point.guarded)
+			name, _ := s.memory.layout.find(uintptr(a.at.point.Off), a.at.point.Guarded())
 			waits = append(waits, fmt.Sprintf("%v waits at %v %s", trace.Actor(i), a.at.point.Kind, name))
 		}
 	}

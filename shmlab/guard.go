@@ -1,0 +1,96 @@
+package shmlab
+
+import "shmrace/shmlab/trace"
+
+// A Guard says when a primitive's step can be taken: while a word holds a
+// value, or does not, or either of two such clauses holds. It is data and no
+// function, for on the process host somebody else looks at it.
+type Guard struct{ first, or clause }
+
+// A clause is a test of one word.
+type clause struct {
+	addr uintptr
+	want uint64
+	size uint8
+	test test
+}
+
+// A test is what a clause asks of its word.
+type test uint8
+
+const (
+	nothing   test = iota // there is no clause, or it only names its word
+	equals                // the word holds want
+	different             // the word does not hold want
+)
+
+func (t test) holds(value, want uint64) bool {
+	switch t {
+	case equals:
+		return value == want
+	case different:
+		return value != want
+	}
+	return false
+}
+
+// Not is the guard of a step that can be taken while g's word does not hold the value.
+func (g Guard) Not() Guard {
+	g.first.test = different
+	return g
+}
+
+// Or is the guard of a step that can be taken while g or h holds; each has one clause.
+func (g Guard) Or(h Guard) Guard {
+	if g.or.test != nothing || h.or.test != nothing {
+		panic("shmlab: a guard has at most two clauses")
+	}
+	g.or = h.first
+	return g
+}
+
+// Word is the guard of a step on the same word that can always be taken.
+func (g Guard) Word() Guard {
+	g.first.test, g.or = nothing, clause{}
+	return g
+}
+
+// guard makes p stand on g's word, to be let go while g holds.
+func (p *Point) guard(g *Guard, base uintptr) {
+	p.Off, p.Size, p.test, p.want = uint32(g.first.addr-base), g.first.size, g.first.test, g.first.want
+	if g.or.test != nothing {
+		p.or = second{g.or.want, uint32(g.or.addr - base), g.or.size, g.or.test}
+	}
+}
+
+// A second is the second clause of a point's guard.
+type second struct {
+	want uint64
+	off  uint32
+	size uint8
+	test test
+}
+
+// Guarded reports whether the point can be taken only while a guard holds.
+func (p *Point) Guarded() bool { return p.test != nothing }
+
+// Holds reports whether the point's guard, if it has one, holds in a memory
+// that load reads.
+func (p *Point) Holds(load func(off uint32, size uint8) uint64) bool {
+	switch {
+	case p.test == nothing || p.test.holds(load(p.Off, p.Size), p.want):
+		return true
+	case p.or.test != nothing:
+		return p.or.test.holds(load(p.or.off, p.or.size), p.or.want)
+	}
+	return false
+}
+
+// Writes reports whether the point's access, taken while its word holds value,
+// writes it. Of a primitive's step it is not known, and taken to be so.
+func (p *Point) Writes(value uint64) bool {
+	if p.Kind == trace.CompareAndSwap {
+		return value == p.want
+	}
+	return p.Kind.Writes() || p.Kind >= trace.Lock && p.Kind <= trace.Unlock
+}
