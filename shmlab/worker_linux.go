@@ -36,9 +36,7 @@ func Serve(labs ...AnyLab) {
 		served[l.Describe().Name] = l
 	}
 	if role, ok := os.LookupEnv(workerEnv); ok {
-		if err := serve(role); err != nil {
-			fmt.Fprintln(os.Stderr, "shmlab: worker:", err)
-		}
+		fmt.Fprintln(os.Stderr, "shmlab: worker:", serve(role))
 		os.Exit(workerFailed)
 	}
 }
@@ -53,6 +51,7 @@ type worker struct {
 	code    func()
 }
 
+// serve is the worker's life. It returns only if it could not begin.
 func serve(role string) error {
 	runtime.LockOSThread()
 	debug.SetPanicOnFault(true)
