@@ -21,6 +21,8 @@ const (
 	porcupine = "github.com/anishathalye/porcupine"
 	gops      = "github.com/google/gops"
 	cobra     = "github.com/spf13/cobra"
+	colors    = "github.com/fatih/color"
+	terminal  = "golang.org/x/term"
 	scripts   = "github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -49,7 +51,7 @@ var policy = []struct {
 
 	{"shmrace/cmd/shmrace", []string{"shmrace/shmlab", "shmrace/shmlab/trace", "shmrace/shmlab/ipc", "shmrace/sync", "shmrace/inject",
 		"shmrace/property", "shmrace/property/race", "shmrace/property/waiting", "shmrace/property/linear",
-		"shmrace/property/workload", "shmrace/property/assignment", kernel, gops, cobra}},
+		"shmrace/property/workload", "shmrace/property/assignment", kernel, gops, cobra, colors, terminal}},
 
 	{"shmrace/house", nil},
 }

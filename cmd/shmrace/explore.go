@@ -7,10 +7,8 @@ import (
 	"io"
 	"maps"
 	"os"
-	"os/signal"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -33,7 +31,7 @@ func exploreCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			ctx, cancel := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
+			ctx, cancel := interruptible(c.Context())
 			defer cancel()
 			meter := newMeter()
 			o.Progress = func(r *property.Report) {

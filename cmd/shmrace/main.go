@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"syscall"
 
 	"shmrace/property/workload"
 	"shmrace/shmlab"
@@ -16,50 +15,6 @@ import (
 func main() {
 	shmlab.Serve(workload.Catalog...)
 	os.Exit(execute(os.Args[1:]))
-}
-
-// The exit statuses.
-const (
-	statusHolds     = 0
-	statusViolated  = 1
-	statusUsage     = 2
-	statusUndecided = 3
-)
-
-// An exit is an error that says how the command ends. Without a message there
-// is nothing more to say.
-type exit struct {
-	status int
-	err    error
-}
-
-func (e *exit) Error() string {
-	if e.err == nil {
-		return ""
-	}
-	return e.err.Error()
-}
-
-func (e *exit) Unwrap() error { return e.err }
-
-// usage is a wrong wish of the user.
-func usage(format string, args ...any) error { return &exit{statusUsage, fmt.Errorf(format, args...)} }
-
-// undecided is an answer that could not be had.
-func undecided(err error) error { return &exit{statusUndecided, err} }
-
-// wish tells a wrong wish from what the environment lacks: a system call that
-// failed.
-func wish(err error) error {
-	var e *exit
-	var errno syscall.Errno
-	switch {
-	case err == nil || errors.As(err, &e):
-		return err
-	case errors.As(err, &errno):
-		return undecided(err)
-	}
-	return &exit{statusUsage, err}
 }
 
 // execute runs the command and returns its exit status. An error is one line on

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// The exit statuses.
+const (
+	statusHolds     = 0
+	statusViolated  = 1
+	statusUsage     = 2
+	statusUndecided = 3
+)
+
+// An exit is an error that says how the command ends. Without a message there
+// is nothing more to say.
+type exit struct {
+	status int
+	err    error
+}
+
+func (e *exit) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+func (e *exit) Unwrap() error { return e.err }
+
+// usage is a wrong wish of the user.
+func usage(format string, args ...any) error { return &exit{statusUsage, fmt.Errorf(format, args...)} }
+
+// undecided is an answer that could not be had.
+func undecided(err error) error { return &exit{statusUndecided, err} }
+
+// wish tells a wrong wish from what the environment lacks: a system call that
+// failed.
+func wish(err error) error {
+	var e *exit
+	var errno syscall.Errno
+	switch {
+	case err == nil || errors.As(err, &e):
+		return err
+	case errors.As(err, &errno):
+		return undecided(err)
+	}
+	return &exit{statusUsage, err}
+}
+
+// interruptible is ctx until the user or the system wants the command to end.
+func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+}
