@@ -61,7 +61,9 @@ func (u *Uint32) CompareAndSwap(p *Proc, from, to uint32) bool {
 }
 
 // Is is the guard of a step that can be taken while the word holds want.
-func (u *Uint32) Is(want uint32) Guard { return Guard{first: clause{addrOf(u), uint64(want), 4, equals}} }
+func (u *Uint32) Is(want uint32) Guard {
+	return Guard{first: clause{addrOf(u), uint64(want), 4, equals}}
+}
 
 // Peek reads the word without a point: for Always, Final and Lost.
 func (u *Uint32) Peek() uint32 { return u.v.Load() }
