@@ -2,7 +2,6 @@ package trace
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 )
 
@@ -20,101 +19,62 @@ type Event struct {
 	Code  string // the text of that line
 }
 
+// eventForm is the keys of an event's line, in the order in which they are written.
+var eventForm = form{keys: []string{"step", "actor", "word", "read", "wrote", "note", "at", "code"}, must: 2}
+
+// texts are the fields after step and actor.
+func (e *Event) texts() [6]*string {
+	return [...]*string{&e.Word, &e.Read, &e.Wrote, &e.Note, &e.At, &e.Code}
+}
+
 // String returns the event's line: its name, then key=value for what there is.
 //
 //	Get step=1 actor=A word=Count read=0 at=counter.go:31
-func (e *Event) String() string {
+func (e Event) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%v step=%d actor=%v", e.Kind, e.Step, e.Actor)
-	for _, f := range e.texts() {
-		if *f.text != "" {
-			b.WriteString(" " + f.key + "=" + quote(*f.text))
+	for i, text := range e.texts() {
+		if *text != "" {
+			b.WriteString(" " + eventForm.keys[i+2] + "=" + quote(*text))
 		}
 	}
 	return b.String()
 }
 
-type textField struct {
-	key  string
-	text *string
+// bare is e without the source line, which not every run captures.
+func (e Event) bare() Event {
+	e.At, e.Code = "", ""
+	return e
 }
 
-func (e *Event) texts() [6]textField {
-	return [...]textField{
-		{"word", &e.Word}, {"read", &e.Read}, {"wrote", &e.Wrote},
-		{"note", &e.Note}, {"at", &e.At}, {"code", &e.Code},
-	}
-}
-
-// quote leaves a plain word as it is and quotes everything else as Go does.
-func quote(s string) string {
-	for _, c := range []byte(s) {
-		if c <= ' ' || c >= 0x7f || c == '"' || c == '#' || c == '=' {
-			return strconv.Quote(s)
-		}
-	}
-	return s
-}
-
-// ParseEvent is the inverse of [Event.String].
+// ParseEvent is the inverse of [Event.String]. The fields may come in any
+// order, each once; an empty one is as good as none.
 func ParseEvent(line string) (Event, error) {
 	var e Event
-	name, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+	name, rest := cutWord(line)
 	kind, err := ParseKind(name)
+	if err == nil {
+		e.Kind, err = kind, eventForm.fill(rest, e.set)
+	}
 	if err != nil {
-		return e, err
-	}
-	e.Kind, e.Actor = kind, -1
-	for rest = strings.TrimLeft(rest, " "); rest != ""; rest = strings.TrimLeft(rest, " ") {
-		var key, value string
-		if key, value, rest, err = cutField(rest); err == nil {
-			err = e.set(key, value)
-		}
-		if err != nil {
-			return e, err
-		}
-	}
-	if e.Actor < 0 {
-		return e, fmt.Errorf("the event names no actor: expected actor=A")
+		return Event{}, err
 	}
 	return e, nil
-}
-
-// cutField takes one key=value off the front of text.
-func cutField(text string) (key, value, rest string, err error) {
-	key, text, ok := strings.Cut(text, "=")
-	if !ok {
-		return "", "", "", fmt.Errorf("%.40q is not a field: expected key=value", key)
-	}
-	if !strings.HasPrefix(text, `"`) {
-		value, rest, _ = strings.Cut(text, " ")
-		return key, value, rest, nil
-	}
-	quoted, err := strconv.QuotedPrefix(text)
-	if err != nil {
-		return "", "", "", fmt.Errorf("%s=%.40s: expected a closing quote", key, text)
-	}
-	value, err = strconv.Unquote(quoted)
-	return key, value, text[len(quoted):], err
 }
 
 func (e *Event) set(key, value string) (err error) {
 	switch key {
 	case "step":
-		e.Step, err = strconv.Atoi(value)
-		if err != nil || e.Step < 0 {
-			err = fmt.Errorf("step=%.24s: expected a number from 0", value)
-		}
+		e.Step, err = number(key, value, 0, MaxDecisions)
 		return err
 	case "actor":
 		e.Actor, err = ParseActor(value)
 		return err
 	}
-	for _, f := range e.texts() {
-		if f.key == key {
-			*f.text = value
-			return nil
+	for i, text := range e.texts() {
+		if eventForm.keys[i+2] == key {
+			*text = value
 		}
 	}
-	return fmt.Errorf("unknown field %.24q: expected step, actor, word, read, wrote, note, at or code", key)
+	return nil
 }

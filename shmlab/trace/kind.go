@@ -43,7 +43,7 @@ var kindNames = [kinds]string{
 
 // String returns the kind's name, as in the text of a trace.
 func (k Kind) String() string {
-	if k.Valid() {
+	if k < kinds {
 		return kindNames[k]
 	}
 	return fmt.Sprintf("Kind(%d)", uint8(k))
@@ -65,12 +65,12 @@ func (k Kind) Plain() bool { return k == Get || k == Set }
 // Writes reports whether a k that succeeds changes its word.
 func (k Kind) Writes() bool { return k == Set || k >= Store && k <= CompareAndSwap }
 
-// ParseKind is the inverse of [Kind.String].
+// ParseKind is the inverse of [Kind.String] for the valid kinds.
 func ParseKind(name string) (Kind, error) {
 	for k := Start; k < kinds; k++ {
 		if kindNames[k] == name {
 			return k, nil
 		}
 	}
-	return None, fmt.Errorf("unknown event %q: expected one of Get, Set, Load, Lock and so on", name)
+	return None, fmt.Errorf("no event is called %s: expected a kind as Get, Lock or Finish", excerpt(name))
 }

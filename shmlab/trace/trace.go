@@ -10,11 +10,14 @@ import (
 // how it ended.
 type Trace struct {
 	Schedule    Schedule
-	Events      []Event
+	Events      []Event // in the order in which they happened
 	Verdict     Verdict
 	Message     string // why, in one line; "" if it holds
 	Preemptions int    // decisions that left an actor which could have gone on
 }
+
+// verdictForm is the keys of the verdict's line.
+var verdictForm = form{keys: []string{"is", "preemptions", "note"}, must: 2}
 
 // String returns the trace's text: the schedule's line, a line an event, and
 // the verdict's line. Lines that begin with # are comments.
@@ -33,95 +36,118 @@ func (t *Trace) String() string {
 }
 
 // Parse is the inverse of [Trace.String]. A text of a schedule's line alone is
-// a trace of which nothing is known yet. Errors name the line.
+// a trace of which nothing is known yet. Every event is one of the schedule's
+// actors and steps. Errors name the line.
 func Parse(text string) (*Trace, error) {
-	var t *Trace
-	for n, line := range strings.Split(text, "\n") {
+	var p parser
+	n := 0
+	for line := range strings.SplitSeq(text, "\n") {
+		n++
 		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "#") {
+		if line == "" || line[0] == '#' {
 			continue
 		}
-		if err := parseLine(&t, line); err != nil {
-			return nil, fmt.Errorf("line %d: %w", n+1, err)
+		if err := p.line(line); err != nil {
+			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
 	}
-	if t == nil {
+	if p.trace == nil {
 		return nil, fmt.Errorf("no schedule: expected a line that begins with %q", Version)
 	}
-	return t, nil
+	return p.trace, nil
 }
 
-func parseLine(t **Trace, line string) error {
-	if *t == nil {
+// A parser takes a trace's lines one after the other.
+type parser struct {
+	trace *Trace // nil before the schedule's line
+	over  bool   // the verdict's line was met
+}
+
+func (p *parser) line(line string) error {
+	if p.trace == nil {
 		s, err := ParseSchedule(line)
 		if err == nil {
-			*t = &Trace{Schedule: *s}
+			p.trace = &Trace{Schedule: *s}
 		}
 		return err
 	}
-	if rest, ok := strings.CutPrefix(line, "Verdict "); ok {
-		return (*t).parseVerdict(rest)
+	if p.over {
+		return fmt.Errorf("%s follows the verdict: expected the end of the trace", excerpt(line))
+	}
+	if name, rest := cutWord(line); name == "Verdict" {
+		p.over = true
+		return verdictForm.fill(rest, p.trace.set)
 	}
 	e, err := ParseEvent(line)
 	if err == nil {
-		(*t).Events = append((*t).Events, e)
+		err = p.event(e)
 	}
 	return err
 }
 
-func (t *Trace) parseVerdict(rest string) error {
-	for rest != "" {
-		key, value, more, err := cutField(rest)
-		if err != nil {
-			return err
-		}
-		switch key {
-		case "is":
-			t.Verdict, err = ParseVerdict(value)
-		case "preemptions":
-			_, err = fmt.Sscanf(value, "%d", &t.Preemptions)
-		case "note":
-			t.Message = value
-		default:
-			err = fmt.Errorf("unknown field %.24q: expected is, preemptions or note", key)
-		}
-		if err != nil {
-			return err
-		}
-		rest = strings.TrimLeft(more, " ")
+func (p *parser) event(e Event) error {
+	s := &p.trace.Schedule
+	if err := s.checkActor(e.Actor); err != nil {
+		return err
 	}
+	if e.Step > len(s.Decisions) {
+		return fmt.Errorf("there is no step %d: expected 0 to %d, the decisions of the schedule", e.Step, len(s.Decisions))
+	}
+	p.trace.Events = append(p.trace.Events, e)
 	return nil
 }
 
-// Hash is a hash of what happened, source lines left out: equal for equal runs.
+// set takes over a field of the verdict's line.
+func (t *Trace) set(key, value string) (err error) {
+	switch key {
+	case "is":
+		t.Verdict, err = ParseVerdict(value)
+	case "preemptions":
+		t.Preemptions, err = number(key, value, 0, MaxDecisions)
+	case "note":
+		t.Message = value
+	}
+	return err
+}
+
+// Hash is a hash of what happened and how it ended, the schedule and the source
+// lines left out: equal for equal runs.
 func (t *Trace) Hash() uint64 {
 	h := fnv.New64a()
-	for _, e := range t.Events {
-		e.At, e.Code = "", ""
-		h.Write([]byte(e.String() + "\n"))
+	for i := range t.Events {
+		h.Write([]byte(t.Events[i].bare().String() + "\n"))
 	}
-	fmt.Fprintf(h, "%v %s", t.Verdict, t.Message)
+	h.Write([]byte(t.ending()))
 	return h.Sum64()
 }
 
 // Differs returns the first event in which t, the expected trace, and actual
 // are not the same, source lines left out, as two lines; same is true if there
-// is none.
+// is none. The verdict counts as the last event, unless t does not know it.
 func (t *Trace) Differs(actual *Trace) (expected, found string, same bool) {
 	for i := range max(len(t.Events), len(actual.Events)) {
-		expected, found = bare(t.Events, i), bare(actual.Events, i)
-		if expected != found {
-			return expected, found, false
+		if i >= len(t.Events) || i >= len(actual.Events) || t.Events[i].bare() != actual.Events[i].bare() {
+			return t.at(i), actual.at(i), false
 		}
+	}
+	if expected, found = t.ending(), actual.ending(); t.Verdict != Undecided && expected != found {
+		return expected, found, false
 	}
 	return "", "", true
 }
 
-func bare(events []Event, i int) string {
-	if i >= len(events) {
-		return "the end"
+// at is the line of event i, or what comes in its place.
+func (t *Trace) at(i int) string {
+	if i < len(t.Events) {
+		return t.Events[i].bare().String()
 	}
-	e := events[i]
-	e.At, e.Code = "", ""
-	return e.String()
+	return "the end"
+}
+
+// ending is how t ended, in one line.
+func (t *Trace) ending() string {
+	if t.Message == "" {
+		return t.Verdict.String()
+	}
+	return t.Verdict.String() + ": " + quote(t.Message)
 }

@@ -1,6 +1,9 @@
 package trace
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // A Verdict is how a run ended.
 type Verdict uint8
@@ -43,5 +46,5 @@ func ParseVerdict(name string) (Verdict, error) {
 			return v, nil
 		}
 	}
-	return 0, fmt.Errorf("unknown verdict %q: expected holds, violated, deadlock or budget", name)
+	return 0, fmt.Errorf("no verdict is called %s: expected one of %s", excerpt(name), strings.Join(verdictNames[:], " "))
 }
