@@ -1,0 +1,73 @@
+package shmsync_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"shmrace/shmlab"
+	shmsync "shmrace/sync"
+)
+
+const (
+	pairs  = 1_000_000 // of a round
+	rounds = 9         // at least
+)
+
+// BenchmarkPair is what an uncontended pair of each primitive costs, by an actor
+// of no run on shared memory, and its ratio to the C library's in the same run:
+// round about, on one processor.
+func BenchmarkPair(b *testing.B) {
+	b.Run("mutex", func(b *testing.B) {
+		m := onPage[shmsync.Mutex](b)
+		compare(b, "mutex", func(p *shmlab.Proc) {
+			// Five a turn: a loop's counter that lives across a call is stored in
+			// each turn, and a locked instruction waits for the stores before it.
+			for range pairs / 5 {
+				m.Lock(p)
+				m.Unlock(p)
+				m.Lock(p)
+				m.Unlock(p)
+				m.Lock(p)
+				m.Unlock(p)
+				m.Lock(p)
+				m.Unlock(p)
+				m.Lock(p)
+				m.Unlock(p)
+			}
+		})
+	})
+}
+
+// compare reports the medians of ours, which does so many pairs, and of what the
+// C program does under the name theirs.
+func compare(b *testing.B, theirs string, ours func(p *shmlab.Proc)) {
+	c := buildBaseline(b)
+	pinToOne(b)
+	p := &shmlab.Proc{}
+	var ourTimes, theirTimes, ratios []float64
+	round := func() {
+		ours(p) // warms up, as theirs does
+		begun := time.Now()
+		ours(p)
+		our := float64(time.Since(begun).Nanoseconds()) / pairs
+		their := c.pair(b, theirs)
+		ourTimes, theirTimes = append(ourTimes, our), append(theirTimes, their)
+		ratios = append(ratios, our/their)
+	}
+	for b.Loop() {
+		round()
+	}
+	for len(ratios) < rounds {
+		round()
+	}
+	b.ReportMetric(0, "ns/op") // of a round, which says nothing
+	b.ReportMetric(median(ourTimes), "ns/ours")
+	b.ReportMetric(median(theirTimes), "ns/theirs")
+	b.ReportMetric(median(ratios), "ratio")
+}
+
+func median(list []float64) float64 {
+	slices.Sort(list)
+	return list[len(list)/2]
+}
