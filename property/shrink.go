@@ -17,6 +17,7 @@ const (
 type shrinker struct {
 	bench   *shmlab.Bench
 	verdict trace.Verdict
+	always  bool // it fails in the same way when nobody is interrupted
 	best    found
 }
 
@@ -41,6 +42,9 @@ func shrink(lab shmlab.AnyLab, bench *shmlab.Bench, first []trace.Decision) (*sh
 		return nil, found{}, err
 	}
 	s := &shrinker{verdict: run.Verdict, best: found{first, run.Preemptions}}
+	if s.always, err = s.failsAlone(bench); err != nil {
+		return nil, found{}, err
+	}
 	if err := s.smaller(lab, bench.Setting()); err != nil {
 		return nil, found{}, err
 	}
@@ -78,6 +82,11 @@ func (s *shrinker) failsAt(lab shmlab.AnyLab, setting shmlab.Setting) (bool, err
 	if err != nil {
 		return false, nil // the lab cannot be that small
 	}
+	// A lab that fails at this size without any interruption expects another size.
+	if alone, err := s.failsAlone(bench); err != nil || alone && !s.always {
+		bench.Close()
+		return false, err
+	}
 	random := inject.NewRandom(1)
 	for range sizeTries {
 		random.Begin()
@@ -93,6 +102,13 @@ func (s *shrinker) failsAt(lab shmlab.AnyLab, setting shmlab.Setting) (bool, err
 		}
 	}
 	return false, bench.Close()
+}
+
+// failsAlone says whether the lab fails in the same way when one actor runs
+// after the other.
+func (s *shrinker) failsAlone(bench *shmlab.Bench) (bool, error) {
+	run, err := bench.Run(started(inject.NewOrder(nil)))
+	return run.Verdict == s.verdict, err
 }
 
 // failsAgain tries the schedule that is known.
