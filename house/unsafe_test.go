@@ -20,9 +20,9 @@ import (
 // kernel behind Go's back.
 var guarded = []string{"unsafe", "syscall", kernel}
 
-// harmless are the kernel's words: constants, error and signal numbers. Any file
+// harmless are the kernel's words: constants, numbers of errors and signals. Any file
 // may say them; to call the kernel is another thing.
-var harmless = regexp.MustCompile(`^([A-Z0-9_]+|Errno|Signal)$`)
+var harmless = regexp.MustCompile(`^([A-Z0-9_]+|(Errno|Signal)(Name)?)$`)
 
 // exposed returns which files of the tree are unsafe or call the kernel and do
 // not say so in their name.
