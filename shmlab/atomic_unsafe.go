@@ -60,6 +60,14 @@ func (u *Uint32) CompareAndSwap(p *Proc, from, to uint32) bool {
 	return u.v.CompareAndSwap(from, to)
 }
 
+// Quick is CompareAndSwap for an actor that is not stepped; else it does nothing
+// and returns false. It is a primitive's uncontended way, small enough that
+// Lock is inlined: a call stores its return address, and a locked instruction
+// waits for the stores before it, which costs half as much again.
+func (u *Uint32) Quick(p *Proc, from, to uint32) bool {
+	return !p.stepped && atomic.CompareAndSwapUint32((*uint32)(unsafe.Pointer(u)), from, to)
+}
+
 // Is is the guard of a step that can be taken while the word holds want.
 func (u *Uint32) Is(want uint32) Guard {
 	return Guard{first: clause{addrOf(u), uint64(want), 4, equals}}

@@ -11,17 +11,20 @@ import (
 // belongs to one goroutine. In a free run it stands for nobody in particular:
 // accesses go straight to memory.
 type Proc struct {
+	index int
+	base  uintptr // of this actor's mapping of the state
+	port  port
+	steps []Point // the primitives' steps under way
+	at    standing
+	stack [stackDepth]uintptr
+
+	// Not first: a Proc may begin at a page's start, as the state does, and a load
+	// that agrees in its last 12 bits with a store before it waits for that store.
 	stepped  bool // points are met; the one field an idle point looks at
 	within   bool // a primitive's step that is taken as a whole is under way
 	inside   bool // accesses within a primitive's step are points
 	recorded bool // effects and call stacks are wanted
 	abort    bool // the run is over: the next point does not return
-	index    int
-	base     uintptr // of this actor's mapping of the state
-	port     port
-	steps    []Point // the primitives' steps under way
-	at       standing
-	stack    [stackDepth]uintptr
 }
 
 // stackDepth is how many frames are looked through for the actor's own line:

@@ -30,6 +30,12 @@ const (
 
 // Lock acquires m, waiting while it is held.
 func (m *Mutex) Lock(p *shmlab.Proc) {
+	if !m.state.Quick(p, free, held) { // pairs with the exchange in Unlock
+		m.lock(p)
+	}
+}
+
+func (m *Mutex) lock(p *shmlab.Proc) {
 	p.Enter(trace.Lock, m.state.Is(free))
 	if !m.state.CompareAndSwap(p, free, held) { // pairs with the exchange in Unlock
 		m.lockSlow(p)
@@ -58,6 +64,12 @@ func (m *Mutex) TryLock(p *shmlab.Proc) bool {
 
 // Unlock releases m. It panics if m is not locked.
 func (m *Mutex) Unlock(p *shmlab.Proc) {
+	if !m.state.Quick(p, held, free) { // publishes; pairs with the operations in Lock
+		m.unlock(p)
+	}
+}
+
+func (m *Mutex) unlock(p *shmlab.Proc) {
 	p.Enter(trace.Unlock, m.state.Is(free).Word())
 	switch m.state.Swap(p, free) { // publishes; pairs with the operations in Lock
 	case free:
