@@ -35,6 +35,7 @@ func (m *Mutex) Lock(p *shmlab.Proc) {
 	}
 }
 
+// lock is Lock as a step, and when m is held.
 func (m *Mutex) lock(p *shmlab.Proc) {
 	p.Enter(trace.Lock, m.state.Is(free))
 	if !m.state.CompareAndSwap(p, free, held) { // pairs with the exchange in Unlock
@@ -69,6 +70,7 @@ func (m *Mutex) Unlock(p *shmlab.Proc) {
 	}
 }
 
+// unlock is Unlock as a step, and when somebody may be asleep.
 func (m *Mutex) unlock(p *shmlab.Proc) {
 	p.Enter(trace.Unlock, m.state.Is(free).Word())
 	switch m.state.Swap(p, free) { // publishes; pairs with the operations in Lock
