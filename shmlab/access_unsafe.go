@@ -39,7 +39,9 @@ func (p *Proc) access(k trace.Kind, w word, from, to uint64) (before uint64) {
 	if writes {
 		w.store(after)
 	}
-	if p.recorded && !p.within {
+	if p.within {
+		p.touch(p.offset(w.at), w.size, writes, before)
+	} else if p.recorded {
 		p.at.effect = effect{before: before, after: w.load(), read: k != trace.Set && k != trace.Store, wrote: writes, failed: !writes && k.Writes()}
 	}
 	return before

@@ -20,11 +20,13 @@ type control struct {
 	free     atomic.Uint32 // a free run's start signal
 	order    order
 	recorded bool
+	observed bool
 	cpu      int32 // to be pinned to; -1: anywhere
 	reply    uint64
 	arrivals uint64 // how often the worker has arrived; counts up by one
 	point    Point
 	effect   effect
+	touched  touches
 	text     [textSize]byte
 	textLen  uint32
 	lineLen  uint32
@@ -93,7 +95,7 @@ func (c *control) await(mine uint32, deadline Deadline) bool {
 
 // tell writes where p stands.
 func (c *control) tell(p *Proc) {
-	c.point, c.effect = p.at.point, p.at.effect
+	c.point, c.effect, c.touched = p.at.point, p.at.effect, p.at.touched
 	c.textLen = uint32(copy(c.text[:], p.at.text))
 	c.lineLen = uint32(len(p.at.lines))
 	for i, pc := range p.at.lines {
@@ -105,6 +107,11 @@ func (c *control) tell(p *Proc) {
 // read copies where the worker stands into at, and says what in it cannot be.
 func (c *control) read(at *standing, arrivals uint64, size uintptr) error {
 	point := c.point
+	at.touched = c.touched
+	if err := at.touched.check(size); err != nil {
+		at.touched.n = 0
+		return err
+	}
 	n, lines := c.textLen, c.lineLen
 	switch {
 	case c.arrivals != arrivals:

@@ -64,7 +64,7 @@ func (h *coroutines) perform(p *Proc, code func()) iter.Seq[struct{}] {
 func (h *coroutines) play(s *scheduler, recorded bool) error {
 	h.sched = s
 	for _, p := range h.procs {
-		p.recorded = recorded
+		p.recorded, p.observed = recorded, s.observer != nil
 	}
 	h.to = s.next()
 	h.transfer(len(h.procs))

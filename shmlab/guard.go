@@ -86,6 +86,9 @@ func (p *Point) Holds(load func(off uint32, size uint8) uint64) bool {
 	return false
 }
 
+// Sleeps reports whether the point is a futex wait that sleeps if its word holds value.
+func (p *Point) Sleeps(value uint64) bool { return p.Kind == trace.Wait && value == p.want }
+
 // Writes reports whether the point's access, taken while its word holds value,
 // writes it. Of a primitive's step it is not known, and taken to be so.
 func (p *Point) Writes(value uint64) bool {

@@ -26,9 +26,10 @@ type effect struct {
 // A standing is all that a scheduler knows of an actor that has arrived at a
 // point, and its answer. On the process host it is copied out of shared memory.
 type standing struct {
-	point  Point
-	effect effect    // of the step before
-	text   string    // of a note
-	lines  []uintptr // the actor's call stack, if asked for
-	reply  uint64    // the scheduler's answer to a futex call
+	point   Point
+	effect  effect    // of the step before
+	touched touches   // within the primitive's step before, if asked for
+	text    string    // of a note
+	lines   []uintptr // the actor's call stack, if asked for
+	reply   uint64    // the scheduler's answer to a futex call
 }

@@ -23,6 +23,7 @@ type Proc struct {
 	stepped  bool // points are met; the one field an idle point looks at
 	within   bool // a primitive's step that is taken as a whole is under way
 	inside   bool // accesses within a primitive's step are points
+	observed bool // touches within a primitive's step are wanted
 	recorded bool // effects and call stacks are wanted
 	abort    bool // the run is over: the next point does not return
 }
@@ -133,6 +134,13 @@ func (p *Proc) leave(ok bool) {
 	p.port.arrive(p)
 }
 
+// touch keeps an access within a primitive's step for whoever wants to know.
+func (p *Proc) touch(off uint32, size uint8, wrote bool, before uint64) {
+	if p.observed {
+		p.at.touched.add(off, size, wrote, before)
+	}
+}
+
 func (p *Proc) note(k trace.Kind, text string) {
 	p.at.point = Point{Kind: k}
 	p.at.text = text
@@ -145,7 +153,7 @@ func (p *Proc) capture() { p.at.lines = p.stack[:runtime.Callers(3, p.stack[:])]
 // play runs the actor's code from start to end and stands at the last note,
 // without arriving there.
 func (p *Proc) play(code func()) {
-	p.steps, p.within, p.abort = p.steps[:0], false, false
+	p.steps, p.within, p.abort, p.at.touched.n = p.steps[:0], false, false, 0
 	defer func() {
 		p.at.point, p.at.text = Point{Kind: trace.Finish}, ""
 		switch r := recover().(type) {

@@ -116,6 +116,7 @@ func (h *processes) play(s *scheduler, recorded bool) error {
 		return err
 	}
 	for _, w := range h.workers {
+		w.control.observed = s.observer != nil
 		w.control.recorded, w.control.cpu = recorded, int32(h.home())
 		w.next = perform
 	}

@@ -46,6 +46,7 @@ type scheduler struct {
 	hurt    func(a trace.Actor, f trace.Fault) error // does a fault to the actor itself
 
 	strategy    Strategy
+	observer    Observer // strategy, if it is one
 	choice      Choice
 	actors      []actor
 	decisions   []trace.Decision
@@ -56,6 +57,7 @@ type scheduler struct {
 	onward      []int // who goes on without a decision, first in first out
 	sleepers    []int // who is asleep, first in first out
 	recorder    *recorder
+	ended       bool // the strategy gave up, or was told that the run is over
 	verdict     trace.Verdict
 	reason      error // why the verdict is not Holds
 }
@@ -63,10 +65,12 @@ type scheduler struct {
 // begin makes ready for a run.
 func (s *scheduler) begin(strategy Strategy) {
 	s.strategy = strategy
+	s.observer, _ = strategy.(Observer)
+	s.choice.touched.n, s.choice.woke = 0, 0
 	s.decisions = s.decisions[:0]
 	s.onward, s.sleepers = s.onward[:0], s.sleepers[:0]
 	s.preemptions, s.started, s.left = 0, 0, s.n
-	s.killed, s.verdict, s.reason = false, trace.Undecided, nil
+	s.killed, s.ended, s.verdict, s.reason = false, false, trace.Undecided, nil
 	s.choice.Last = -1
 	for i := range s.actors {
 		a := &s.actors[i]
@@ -90,17 +94,23 @@ func (s *scheduler) next() int {
 		s.started++
 		return s.started - 1
 	}
-	for s.verdict == trace.Undecided {
+	for s.verdict == trace.Undecided && !s.ended {
 		c := &s.choice
 		c.Step = len(s.decisions)
 		if s.enable(); c.mask == 0 || c.Step >= s.budget {
 			if d := s.exhausted(); d.Fault != trace.NoFault && s.take(d) {
 				return int(d.Actor)
 			}
-		} else if d := s.strategy.Next(c); s.take(d) {
+		} else if d := s.strategy.Next(c); d == GiveUp {
+			break
+		} else if s.take(d) {
 			return int(d.Actor)
 		}
 	}
+	if s.observer != nil && !s.ended {
+		s.observer.End(&s.choice)
+	}
+	s.ended = true
 	return s.n
 }
 
@@ -206,6 +216,11 @@ func (s *scheduler) take(d trace.Decision) bool {
 	if s.recorder != nil {
 		a.taken = a.at.point
 	}
+	if s.observer != nil {
+		c.before = a.at.point
+		c.touched.n, c.woke = 0, 0
+		c.touched.touch(&c.before, s.memory)
+	}
 	switch a.at.point.Kind {
 	case trace.Wait:
 		return s.wait(int(d.Actor))
@@ -223,6 +238,7 @@ func (s *scheduler) takeFault(d trace.Decision) bool {
 		return false
 	}
 	s.decisions = append(s.decisions, d)
+	s.choice.touched.add(Everything, 1, true, 0)
 	return s.fault(&s.actors[d.Actor], d)
 }
 
@@ -288,6 +304,9 @@ func without(list []int, i int) []int {
 func (s *scheduler) wait(i int) (goesOn bool) {
 	a := &s.actors[i]
 	a.taken = a.at.point
+	if a.taken.inner && s.observer != nil {
+		s.choice.touched.touch(&a.taken, s.memory)
+	}
 	if s.memory.load(a.taken.Off, a.taken.Size) != a.taken.want {
 		a.at.reply, a.status = changed, running
 		return true
@@ -309,8 +328,12 @@ func (s *scheduler) wake(a *actor) {
 		if s.actors[i].at.point.Off == point.Off {
 			s.rouse(i, woken)
 			s.onward = append(s.onward, i)
+			s.choice.woke |= 1 << i
 			a.at.reply++
 		}
+	}
+	if s.observer != nil {
+		s.choice.touched.add(SleepersOn(point.Off), 1, a.at.reply > 0, 0)
 	}
 }
 
@@ -333,6 +356,9 @@ func (s *scheduler) arrived(i int) {
 	if s.recorder != nil {
 		s.recorder.arrived(s, i)
 	}
+	if s.observer != nil {
+		s.choice.touched.join(&a.at.touched)
+	}
 	if s.always != nil {
 		s.check(s.always)
 	}
@@ -347,6 +373,7 @@ func (s *scheduler) arrived(i int) {
 // noted deals with what needs no decision: notes, and futex calls within a
 // primitive's step.
 func (s *scheduler) noted(i int, a *actor) {
+	s.touchNote(a.at.point.Kind)
 	switch a.at.point.Kind {
 	case trace.Wait:
 		if !s.wait(i) {

@@ -10,6 +10,18 @@ type Strategy interface {
 	Next(c *Choice) trace.Decision
 }
 
+// An Observer is a strategy that wants to know what steps turned out to be.
+type Observer interface {
+	Strategy
+	// End is called when a run is over, also one that the strategy gave up, before
+	// the Final check. Nobody is left enabled but by a run that was cut short.
+	End(c *Choice)
+}
+
+// GiveUp is a strategy's answer when the run is not worth going on with. The
+// run ends undecided.
+var GiveUp = trace.Decision{Actor: -1}
+
 // A Choice is what a scheduler can choose from.
 type Choice struct {
 	Enabled []trace.Actor // who can take a step, in ascending order; never empty
@@ -17,6 +29,11 @@ type Choice struct {
 	Step    int           // how many decisions were taken before
 	mask    uint64        // Enabled as a set
 	sched   *scheduler
+
+	before  Point   // that the step before was taken from, for an observer
+	touched touches // by the step before, for an observer
+	pending touches // by one that is asked for
+	woke    uint64  // by the step before, for an observer
 }
 
 // Can reports whether actor a is among the enabled.
@@ -26,6 +43,25 @@ func (c *Choice) Can(a trace.Actor) bool {
 
 // Set returns the enabled actors as a set: bit i stands for actor i.
 func (c *Choice) Set() uint64 { return c.mask }
+
+// Standing returns the actors that stand at a point, enabled or not, as a set.
+func (c *Choice) Standing() (set uint64) {
+	for i := range c.sched.actors {
+		if c.sched.actors[i].status == ready {
+			set |= 1 << i
+		}
+	}
+	return set
+}
+
+// Before returns the point that the step before was taken from, for an [Observer].
+func (c *Choice) Before() Point { return c.before }
+
+// Invariant reports whether the lab has an Always.
+func (c *Choice) Invariant() bool { return c.sched.always != nil }
+
+// Woke returns the sleepers that the step before woke, for an [Observer].
+func (c *Choice) Woke() uint64 { return c.woke }
 
 // Point returns where actor a stands.
 func (c *Choice) Point(a trace.Actor) Point { return c.sched.actors[a].at.point }

@@ -47,7 +47,9 @@ func (v *Var[T]) get(p *Proc) T {
 		p.port.arrive(p)
 	}
 	x := v.v
-	if p.recorded && !p.within {
+	if p.within {
+		p.touch(p.offset(unsafe.Pointer(v)), uint8(unsafe.Sizeof(v.v)), false, bits(x))
+	} else if p.recorded {
 		p.at.effect = effect{before: bits(x), read: true}
 	}
 	return x
@@ -58,6 +60,9 @@ func (v *Var[T]) set(p *Proc, to T) {
 	if !p.within {
 		p.at.point = Point{Kind: trace.Set, Size: uint8(unsafe.Sizeof(v.v)), Off: p.offset(unsafe.Pointer(v))}
 		p.port.arrive(p)
+	}
+	if p.within {
+		p.touch(p.offset(unsafe.Pointer(v)), uint8(unsafe.Sizeof(v.v)), true, bits(v.v))
 	}
 	v.v = to
 	if p.recorded && !p.within {

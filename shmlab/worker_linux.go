@@ -121,7 +121,7 @@ func (w *worker) arrive(p *Proc) {
 func (w *worker) tell(p *Proc) {
 	c := w.control
 	c.tell(p)
-	p.at.effect = effect{}
+	p.at.effect, p.at.touched.n = effect{}, 0
 	c.pass(supervisors)
 	c.await(workers, 0)
 	p.at.reply = c.reply
@@ -130,7 +130,7 @@ func (w *worker) tell(p *Proc) {
 	case giveUp:
 		p.abort = true
 	case perform, runFree:
-		p.stepped, p.recorded = c.order == perform, c.recorded
+		p.stepped, p.recorded, p.observed = c.order == perform, c.recorded, c.observed
 		pin(int(c.cpu))
 		if c.order == runFree {
 			awaitStart(c)
