@@ -1,0 +1,169 @@
+package inject
+
+import (
+	"math/bits"
+
+	"shmrace/shmlab"
+	"shmrace/shmlab/trace"
+)
+
+// DPOR tries one schedule of each class of equivalent ones: those that differ
+// only in the order of steps that do not disturb each other. It proves what a
+// search of all schedules proves, as far as runs end.
+//
+// It is optimal: no schedule is begun and found to be equivalent to one before.
+// The algorithm is Optimal-DPOR of Abdulla, Aronis, Jonsson, Sagonas, "Source
+// Sets: A Foundation for Optimal Dynamic Partial Order Reduction" (JACM 2017),
+// algorithm 2. It departs from the paper in this:
+//
+//   - what a step disturbs is what it did: a failed compare-and-swap only reads;
+//   - a guarded step, as of a lock, races with the last step without which, and
+//     without all that comes after it, the guard would hold;
+//   - an actor that waits when the run is over races as if it had taken its step;
+//   - a race is looked at once, in the first run that has it. The sequence that
+//     reverses it begins, in a later run with the same race, with the same steps
+//     (what the two runs share), so that what covers one covers the other.
+type DPOR struct {
+	happened happened
+	wakeups  wakeups
+	nodes    []node
+	prefix   int // decisions that are taken again, the last of them anew
+	depth    int // decisions taken in this run
+	pending  int32
+	sequence []item    // scratch: a sequence that reverses a race
+	foot     footprint // scratch: of its last step
+	explored int
+	blocked  int
+}
+
+// A node is the state before a decision.
+type node struct {
+	sleep  []sleeper // actors whose next step was explored from here or needs not to be
+	chosen int8
+	tree   int32 // of wakeups: what else is to be explored from here
+}
+
+// A sleeper is an actor with what its next step touches.
+type sleeper struct {
+	foot  footprint
+	actor int8
+}
+
+// NewDPOR returns the search of one schedule of each class.
+func NewDPOR() *DPOR {
+	d := &DPOR{pending: none}
+	d.wakeups.free = none
+	return d
+}
+
+// Explored returns how many schedules were begun.
+func (d *DPOR) Explored() int { return d.explored }
+
+// Blocked returns how many schedules were given up, as equivalent to others.
+func (d *DPOR) Blocked() int { return d.blocked }
+
+// Begin goes back to the deepest node from which something is left to explore,
+// and returns false when there is none.
+func (d *DPOR) Begin() bool {
+	d.depth = 0
+	if d.explored > 0 && !d.backtrack() {
+		return false
+	}
+	d.explored++
+	return true
+}
+
+func (d *DPOR) backtrack() bool {
+	d.wakeups.drop(d.pending) // left over if the run was cut short
+	d.pending = none
+	for i := len(d.happened.steps) - 1; i >= 0; i-- {
+		n := &d.nodes[i]
+		if n.tree == none {
+			continue
+		}
+		n.sleep = append(n.sleep, sleeper{d.happened.steps[i].foot, n.chosen})
+		d.happened.truncate(int32(i))
+		d.nodes = d.nodes[:i+1]
+		n.chosen, d.pending = d.wakeups.take(&n.tree)
+		d.prefix = i + 1
+		return true
+	}
+	return false
+}
+
+// Next takes the decisions of the nodes again, then follows the wakeup tree to
+// its end, and then whoever can go on.
+func (d *DPOR) Next(c *shmlab.Choice) trace.Decision {
+	i := d.depth
+	if i >= d.prefix {
+		if i == 0 {
+			d.happened.reset(c)
+		} else {
+			d.took(c)
+		}
+		if !d.enter(c) {
+			d.blocked++
+			return shmlab.GiveUp
+		}
+	}
+	d.depth++
+	return trace.Decision{Actor: trace.Actor(d.nodes[i].chosen)}
+}
+
+// took adds the step before to what happened.
+func (d *DPOR) took(c *shmlab.Choice) {
+	n := &d.nodes[d.depth-1]
+	d.happened.add(n.chosen, c.Before(), c.Touched(), c.Woke())
+}
+
+// enter makes the node of a new decision; false if all that is enabled sleeps.
+func (d *DPOR) enter(c *shmlab.Choice) bool {
+	i := d.depth
+	if i < cap(d.nodes) {
+		d.nodes = d.nodes[:i+1]
+	} else {
+		d.nodes = append(d.nodes, node{})
+	}
+	n := &d.nodes[i]
+	n.sleep, n.tree = n.sleep[:0], d.pending
+	d.pending = none
+	asleep := uint64(0)
+	if i > 0 {
+		foot := &d.happened.steps[i-1].foot
+		before := d.nodes[i-1].sleep
+		for j := range before {
+			if !before[j].foot.meets(foot) {
+				n.sleep = append(n.sleep, before[j])
+				asleep |= 1 << before[j].actor
+			}
+		}
+	}
+	if n.tree != none {
+		n.chosen, d.pending = d.wakeups.take(&n.tree)
+		return true
+	}
+	awake := c.Set() &^ asleep
+	if c.Last >= 0 && awake>>c.Last&1 != 0 {
+		n.chosen = int8(c.Last)
+	} else {
+		n.chosen = int8(bits.TrailingZeros64(awake))
+	}
+	return awake != 0
+}
+
+// End looks through the races of the run.
+func (d *DPOR) End(c *shmlab.Choice) {
+	if d.depth == 0 {
+		return
+	}
+	if d.depth >= d.prefix {
+		d.took(c)
+	}
+	d.reverseAll()
+	for set := c.Standing(); set != 0; set &= set - 1 {
+		a := trace.Actor(bits.TrailingZeros64(set))
+		d.happened.expect(a, c)
+		d.reverseAll()
+		d.happened.steps = d.happened.steps[:len(d.happened.steps)-1]
+	}
+}

@@ -1,0 +1,339 @@
+package inject
+
+import (
+	"math/bits"
+
+	"shmrace/shmlab"
+)
+
+// A happened is the schedule so far, with the order that its steps depend on:
+// a step comes after the one before of its actor, after what woke it, and after
+// each earlier step that its footprint meets.
+//
+// A clock holds for each actor its last step that comes before; a step's clock
+// includes the step itself.
+type happened struct {
+	actors    int
+	steps     []step
+	clocks    []int32 // a row of one entry an actor for each step
+	words     dictionary
+	last      []access // of each word
+	lastOf    []int32  // of each actor: its last step, or the one that woke it
+	lastAll   int32    // last step that touched everything
+	invariant int32    // the word that stands for what an Always looks at; none
+	races     []race   // found since they were last looked through
+	base      []int32  // scratch: a clock
+	event     int32    // the step that load looks back from
+	without   int32    // the step that load leaves out
+}
+
+// A step is one decision and what it turned out to be.
+type step struct {
+	point   shmlab.Point
+	foot    footprint
+	hist    [maxWords]access // of each word of foot: the accesses before
+	before  [maxWords]uint64 // and what it held
+	woke    uint64           // actors that it woke
+	po      int32            // the step before of the same actor, or the one that woke it
+	allPrev int32            // the last step before that touched everything
+	actor   int8
+}
+
+// An access is the last step that touched a word and the last that wrote it.
+type access struct{ touched, wrote int32 }
+
+// A race is two steps that depend on each other, with nothing between that
+// orders them, and of which the second could have come first.
+type race struct{ first, second int32 }
+
+// reset makes ready for a search.
+func (h *happened) reset(c *shmlab.Choice) {
+	h.actors = c.Actors()
+	h.lastOf = make([]int32, h.actors)
+	h.base = make([]int32, h.actors)
+	h.lastAll, h.invariant = none, none
+	if c.Invariant() {
+		h.invariant = h.words.id(shmlab.Invariant, 1)
+	}
+	for i := range h.lastOf {
+		h.lastOf[i] = none
+	}
+}
+
+// clock returns the clock of a step.
+func (h *happened) clock(k int32) []int32 {
+	return h.clocks[int(k)*h.actors : int(k+1)*h.actors]
+}
+
+// precedes reports whether step e comes before step k, or is k.
+func (h *happened) precedes(e, k int32) bool {
+	return h.clocks[int(k)*h.actors+int(h.steps[e].actor)] >= e
+}
+
+// add appends a step that actor has taken from point, and returns its number.
+func (h *happened) add(actor int8, point shmlab.Point, touched []shmlab.Touch, woke uint64) int32 {
+	k := h.extend(actor, point)
+	s := &h.steps[k]
+	s.woke = woke
+	for _, t := range touched {
+		h.touch(s, t.Off, t.Size, t.Wrote, t.Before)
+	}
+	h.order(k)
+	h.commit(k)
+	return k
+}
+
+// extend makes room for one more step.
+func (h *happened) extend(actor int8, point shmlab.Point) int32 {
+	k := int32(len(h.steps))
+	if int(k) == cap(h.steps) {
+		h.steps = append(h.steps, step{})
+	} else {
+		h.steps = h.steps[:k+1]
+	}
+	for len(h.clocks) < (int(k)+1)*h.actors {
+		h.clocks = append(h.clocks, none)
+	}
+	s := &h.steps[k]
+	s.actor, s.point, s.woke, s.foot.n = actor, point, 0, 0
+	s.po, s.allPrev = h.lastOf[actor], h.lastAll
+	return k
+}
+
+func (h *happened) touch(s *step, off uint32, size uint8, wrote bool, before uint64) {
+	id := h.words.id(off, size)
+	for int(id) >= len(h.last) {
+		h.last = append(h.last, access{none, none})
+	}
+	if i := s.foot.slot(id); i >= 0 {
+		if wrote {
+			s.foot.words[i] |= 1
+		}
+		return
+	}
+	if s.foot.n == maxWords || id == everything {
+		s.foot = one(everything, true)
+		return
+	}
+	if s.foot.all() {
+		return
+	}
+	i := s.foot.n
+	s.foot.n++
+	s.foot.words[i] = id << 1
+	if wrote {
+		s.foot.words[i] |= 1
+	}
+	s.hist[i], s.before[i] = h.last[id], before
+}
+
+// commit makes step k the last of its actor and of its words.
+func (h *happened) commit(k int32) {
+	s := &h.steps[k]
+	h.lastOf[s.actor] = k
+	for set := s.woke; set != 0; set &= set - 1 {
+		h.lastOf[bits.TrailingZeros64(set)] = k
+	}
+	if s.foot.all() {
+		h.lastAll = k
+		return
+	}
+	for _, w := range s.foot.words[:s.foot.n] {
+		last := &h.last[w>>1]
+		last.touched = k
+		if w&1 != 0 {
+			last.wrote = k
+		}
+	}
+}
+
+// truncate forgets step k and all after it.
+func (h *happened) truncate(k int32) {
+	for x := int32(len(h.steps)) - 1; x >= k; x-- {
+		s := &h.steps[x]
+		h.lastAll = s.allPrev
+		if s.foot.all() {
+			continue
+		}
+		for i, w := range s.foot.words[:s.foot.n] {
+			h.last[w>>1] = s.hist[i]
+		}
+	}
+	h.steps = h.steps[:k]
+	for i := range h.lastOf {
+		h.lastOf[i] = none
+	}
+	for x := range h.steps {
+		h.lastOf[h.steps[x].actor] = int32(x)
+		for set := h.steps[x].woke; set != 0; set &= set - 1 {
+			h.lastOf[bits.TrailingZeros64(set)] = int32(x)
+		}
+	}
+}
+
+// order computes the clock of step k and finds the races in which it is second.
+func (h *happened) order(k int32) {
+	s, row := &h.steps[k], h.clock(k)
+	if s.po == none {
+		for i := range row {
+			row[i] = none
+		}
+	} else {
+		copy(row, h.clock(s.po))
+	}
+	guarded := s.point.Guarded()
+	switch {
+	case s.foot.all():
+		h.orderAll(k, row)
+	case s.foot.n == 1:
+		h.orderWord(k, row, !guarded)
+	default:
+		h.orderWords(k, row, !guarded)
+	}
+	if h.lastAll != none {
+		h.after(k, row, h.lastAll, true)
+	}
+	if guarded && !s.foot.all() {
+		h.guardRaces(k)
+	}
+	row[s.actor] = k
+}
+
+// after puts step k after e, if it is not yet, and reports whether it was not.
+// Called with ever earlier steps, it finds those with nothing between.
+func (h *happened) after(k int32, row []int32, e int32, races bool) {
+	a := h.steps[e].actor
+	if row[a] >= e {
+		return
+	}
+	if races {
+		h.races = append(h.races, race{e, k})
+	}
+	join(row, h.clock(e))
+}
+
+func join(row, other []int32) {
+	for i, x := range other {
+		if x > row[i] {
+			row[i] = x
+		}
+	}
+}
+
+// previous returns the access to a word that step k must look at next: for a
+// read the last write, for a write the last access.
+func (h *happened) previous(k int32, slot int32, wrote bool) int32 {
+	if wrote {
+		return h.steps[k].hist[slot].touched
+	}
+	return h.steps[k].hist[slot].wrote
+}
+
+// orderWord puts step k after what touched its one word before.
+func (h *happened) orderWord(k int32, row []int32, races bool) {
+	foot := &h.steps[k].foot
+	id := foot.words[0] >> 1
+	for e := h.previous(k, 0, foot.wrote(0)); e != none; {
+		h.after(k, row, e, races)
+		i := h.steps[e].foot.slot(id)
+		if h.steps[e].foot.wrote(i) {
+			return // whatever touched the word before comes before e
+		}
+		e = h.previous(e, i, true)
+	}
+}
+
+// orderWords is orderWord for several words: it goes back through all of them
+// at once, so that later steps are seen first.
+func (h *happened) orderWords(k int32, row []int32, races bool) {
+	s := &h.steps[k]
+	var at [maxWords]int32
+	for i := range s.foot.n {
+		at[i] = h.previous(k, i, s.foot.wrote(i))
+	}
+	for {
+		e := none
+		for _, x := range at[:s.foot.n] {
+			e = max(e, x)
+		}
+		if e == none {
+			return
+		}
+		h.after(k, row, e, races)
+		for i := range s.foot.n {
+			if at[i] != e {
+				continue
+			}
+			j := h.steps[e].foot.slot(s.foot.words[i] >> 1)
+			if at[i] = h.previous(e, j, true); h.steps[e].foot.wrote(j) {
+				at[i] = none
+			}
+		}
+	}
+}
+
+// orderAll puts step k, which touches everything, after all others.
+func (h *happened) orderAll(k int32, row []int32) {
+	for e := k - 1; e >= 0 && e >= h.lastAll; e-- {
+		h.after(k, row, e, true)
+	}
+}
+
+// clockBefore makes base the clock of what s comes after whatever it touches.
+func (h *happened) clockBefore(s *step) {
+	for i := range h.base {
+		h.base[i] = none
+	}
+	if s.po != none {
+		copy(h.base, h.clock(s.po))
+	}
+}
+
+// guardRaces finds the races in which the guarded step k is second. What last
+// touched a word of its guard may be what let it go, as the unlock before a
+// lock: then k could not have come before that, but perhaps before something
+// earlier, as the lock before the unlock.
+func (h *happened) guardRaces(k int32) {
+	s := &h.steps[k]
+	for i := range s.foot.n {
+		h.clockBefore(s)
+		id, wrote := s.foot.words[i]>>1, s.foot.wrote(i)
+		for e := h.previous(k, i, wrote); e != none; {
+			j := h.steps[e].foot.slot(id)
+			known := h.base[h.steps[e].actor] >= e
+			if !known && h.couldPrecede(k, e) {
+				h.races = append(h.races, race{e, k})
+				join(h.base, h.clock(e))
+				known = true
+			}
+			if known && h.steps[e].foot.wrote(j) {
+				break // what touched the word before that comes before e
+			}
+			e = h.previous(e, j, wrote)
+		}
+	}
+}
+
+// couldPrecede reports whether k's guard holds if step e and all that comes
+// after it are left out.
+func (h *happened) couldPrecede(k, e int32) bool {
+	h.event, h.without = k, e
+	return h.steps[k].point.Holds(h.load)
+}
+
+// load returns what a word of the event's guard would hold without a step and
+// all that comes after that.
+func (h *happened) load(off uint32, size uint8) uint64 {
+	id := h.words.id(off, size)
+	i := h.steps[h.event].foot.slot(id)
+	if i < 0 {
+		return 0
+	}
+	value := h.steps[h.event].before[i]
+	for x := h.steps[h.event].hist[i].touched; x >= h.without && h.precedes(h.without, x); {
+		j := h.steps[x].foot.slot(id)
+		value = h.steps[x].before[j]
+		x = h.steps[x].hist[j].touched
+	}
+	return value
+}

@@ -1,0 +1,163 @@
+package inject
+
+import (
+	"shmrace/shmlab"
+	"shmrace/shmlab/trace"
+)
+
+// An item is a step of a sequence that was not yet run: the number of the step
+// that it repeats, and what it will touch.
+type item struct {
+	foot  *footprint
+	clock []int32
+	step  int32
+	actor int8
+}
+
+// reverseAll adds, for each race that was found, what explores it reversed.
+func (d *DPOR) reverseAll() {
+	for _, r := range d.happened.races {
+		d.reverse(r)
+	}
+	d.happened.races = d.happened.races[:0]
+}
+
+// reverse adds to the tree of the node before the race's first step the
+// sequence that reverses the race: the steps that do not come after the first,
+// then the second. Nothing is added if an actor that sleeps there, or a branch
+// that waits there, begins an equivalent schedule.
+func (d *DPOR) reverse(r race) {
+	h, n := &d.happened, &d.nodes[r.first]
+	d.foot = h.reversed(r)
+	d.sequence = d.sequence[:0]
+	first := h.steps[r.first].actor
+	for x := r.first + 1; x < int32(len(h.steps)); x++ {
+		if x != r.second && h.clocks[int(x)*h.actors+int(first)] < r.first {
+			d.sequence = append(d.sequence, item{&h.steps[x].foot, h.clock(x), x, h.steps[x].actor})
+		}
+	}
+	clock := h.clock(r.second)
+	if h.steps[r.second].point.Guarded() {
+		clock = h.clockWithout(r.second, d.sequence)
+	}
+	d.sequence = append(d.sequence, item{&d.foot, clock, r.second, h.steps[r.second].actor})
+	for i := range n.sleep {
+		if _, ok := d.begins(n.sleep[i].actor, &n.sleep[i].foot); ok {
+			return
+		}
+	}
+	d.wakeups.reserve(len(d.sequence))
+	d.insert(&n.tree)
+}
+
+// begins reports whether a step of actor with that footprint is a weak initial
+// of the sequence: whether some equivalent sequence, or one with the step
+// added, begins with it. It returns the step's place in the sequence; -1: it is
+// not there.
+func (d *DPOR) begins(actor int8, foot *footprint) (at int, ok bool) {
+	for i, it := range d.sequence {
+		if it.actor == actor {
+			for _, before := range d.sequence[:i] {
+				if it.clock[before.actor] >= before.step {
+					return i, false
+				}
+			}
+			return i, true
+		}
+	}
+	for _, it := range d.sequence {
+		if foot.meets(it.foot) {
+			return -1, false
+		}
+	}
+	return -1, true
+}
+
+// insert adds the sequence to the tree at list, unless a leaf covers it.
+func (d *DPOR) insert(list *int32) {
+	w := &d.wakeups
+	for b := *list; b != none; {
+		branch := &w.branches[b]
+		at, ok := d.begins(branch.actor, &branch.foot)
+		if !ok {
+			list = &branch.beside
+			b = branch.beside
+			continue
+		}
+		if at >= 0 {
+			d.sequence = append(d.sequence[:at], d.sequence[at+1:]...)
+		}
+		if branch.below == none || len(d.sequence) == 0 {
+			return
+		}
+		list = &branch.below
+		b = branch.below
+	}
+	d.append(list)
+}
+
+// append adds the sequence as a new branch at the end of list, where nothing is.
+func (d *DPOR) append(list *int32) {
+	w := &d.wakeups
+	below := none
+	for i := len(d.sequence) - 1; i >= 0; i-- {
+		b := w.add(d.sequence[i].actor, d.sequence[i].foot)
+		w.branches[b].below = below
+		below = b
+	}
+	*list = below
+}
+
+// reversed returns what the second step of a race touches when it comes first,
+// as far as that is known; else that it writes all that it touched.
+func (h *happened) reversed(r race) footprint {
+	s := &h.steps[r.second]
+	foot := s.foot
+	switch k := s.point.Kind; {
+	case s.point.Guarded(), foot.all():
+	case k == trace.CompareAndSwap:
+		wrote := s.point.Writes(h.loadWithout(r))
+		if foot = one(foot.words[0]>>1, wrote); wrote && h.invariant != none {
+			foot.add(h.invariant, true)
+		}
+	case k == trace.Wait:
+		if foot = one(foot.words[0]>>1, false); s.point.Sleeps(h.loadWithout(r)) {
+			foot.add(h.words.id(shmlab.SleepersOn(s.point.Off), 1), true)
+		}
+	case !k.Access():
+		foot.writes()
+	}
+	return foot
+}
+
+// clockWithout returns the clock that the guarded step k has after the sequence.
+// Its own clock will not do: what let it go may have come after steps of the
+// sequence, and is not part of it.
+func (h *happened) clockWithout(k int32, sequence []item) []int32 {
+	s := &h.steps[k]
+	h.clockBefore(s)
+	for i := range sequence {
+		if sequence[i].foot.meets(&s.foot) {
+			join(h.base, sequence[i].clock)
+		}
+	}
+	return h.base
+}
+
+// loadWithout returns what the word of the race's second step holds without the
+// first and all that comes after it.
+func (h *happened) loadWithout(r race) uint64 {
+	h.event, h.without = r.second, r.first
+	point := &h.steps[r.second].point
+	return h.load(point.Off, point.Size)
+}
+
+// expect appends the step that an actor stands at when the run is over, as if
+// it were taken, and finds its races.
+func (h *happened) expect(a trace.Actor, c *shmlab.Choice) {
+	k := h.extend(int8(a), c.Point(a))
+	for _, t := range c.Pending(a) {
+		h.touch(&h.steps[k], t.Off, t.Size, t.Wrote, t.Before)
+	}
+	h.order(k)
+}

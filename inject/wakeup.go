@@ -1,0 +1,56 @@
+package inject
+
+import "slices"
+
+// A wakeup tree (Abdulla et al. 2017, section 5) holds what is still to be
+// explored after a node: each path from its root to a leaf begins a schedule
+// that no other explores. Branches are tried in the order they were added.
+//
+// All trees of a search share one array; a free branch is on the list at free.
+type wakeups struct {
+	branches []wakeup
+	free     int32
+}
+
+// A wakeup is a branch: a step, what comes after it, and the branch beside it.
+type wakeup struct {
+	foot   footprint
+	actor  int8
+	below  int32 // first of the branches after this one; none: a leaf
+	beside int32 // next branch of the same parent; none: the last
+}
+
+const none int32 = -1
+
+// reserve makes room for n branches, so that none moves when they are added.
+func (w *wakeups) reserve(n int) { w.branches = slices.Grow(w.branches, n) }
+
+func (w *wakeups) add(actor int8, foot *footprint) int32 {
+	i := w.free
+	if i == none {
+		i = int32(len(w.branches))
+		w.branches = append(w.branches, wakeup{})
+	} else {
+		w.free = w.branches[i].beside
+	}
+	w.branches[i] = wakeup{*foot, actor, none, none}
+	return i
+}
+
+// take removes the first branch from a list, which must not be empty, and
+// returns its actor and what is below it.
+func (w *wakeups) take(list *int32) (actor int8, below int32) {
+	i := *list
+	b := &w.branches[i]
+	actor, below = b.actor, b.below
+	*list, b.beside, w.free = b.beside, w.free, i
+	return actor, below
+}
+
+// drop frees a list of branches and all below them.
+func (w *wakeups) drop(list int32) {
+	for list != none {
+		_, below := w.take(&list)
+		w.drop(below)
+	}
+}
