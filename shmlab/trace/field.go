@@ -7,15 +7,11 @@ import (
 	"strings"
 )
 
-// A line of a trace is a name and fields, with spaces or tabs between them:
-//
-//	line  = name { field }
-//	field = key "=" value
-//	value = plain | quoted as Go quotes a string
-//
-// A plain value is printable ASCII without space, `"`, `\`, "#" and "=". So no
-// value can be taken for the end of a line, a comment or another field, and a
-// backslash always means an escape.
+// A value is plain, or quoted as Go quotes a string. A plain one is printable
+// ASCII without space, `"`, `\`, "#" and "=". So no value can be taken for the
+// end of a line, a comment or another field, and a backslash is an escape.
+
+// blank is what stands between the fields of a line of a trace.
 const blank = " \t"
 
 // quote leaves a plain value as it is and quotes every other as Go does.
