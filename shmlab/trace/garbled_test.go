@@ -22,6 +22,12 @@ func TestGarbledTraces(t *testing.T) {
 	}
 }
 
+// TestNoHalfEvent: an event that is refused late is not there at all.
+func TestNoHalfEvent(t *testing.T) {
+	e, err := trace.ParseEvent("Get step=1 actor=A word=Count read")
+	refused(t, garbled{"a late error", `"read" is not a field: expected key=value`}, e == trace.Event{}, err)
+}
+
 func TestGarbledNames(t *testing.T) {
 	for _, name := range []string{"", " A", "A ", "a", "A1", "?", "kill(A) ", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "\xff\n", long} {
 		quoted := fmt.Sprintf("%q", name)

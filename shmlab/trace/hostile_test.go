@@ -40,7 +40,6 @@ func TestHostileText(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			stable(t, text)
 			runtime.ReadMemStats(&after)
-			println(name, int(after.TotalAlloc-before.TotalAlloc)/size)
 			if took := after.TotalAlloc - before.TotalAlloc; took > 256*size {
 				t.Errorf("%s: %d MB are used to read, print and read %d MB", name, took>>20, size>>20)
 			}
