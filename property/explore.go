@@ -149,12 +149,19 @@ func (s *search) over(ctx context.Context, start time.Time, told *time.Time) boo
 		r.Undecided = fmt.Errorf("interrupted after %d schedules", r.Schedules)
 		return true
 	}
+	if r.Complete == 0 && r.Schedules >= hopeless {
+		return true // Undecided says why
+	}
 	if s.options.Progress != nil && time.Since(*told) > progressEvery {
 		*told = time.Now()
 		s.options.Progress(r)
 	}
 	return s.options.Time > 0 && r.Elapsed > s.options.Time
 }
+
+// hopeless is after how many schedules of which none came to an end a search is
+// given up: the step budget is too small for the lab.
+const hopeless = 64
 
 // progressEvery is how often a long search says how far it is.
 const progressEvery = time.Second
