@@ -48,7 +48,7 @@ func Replay(lab shmlab.AnyLab, known *trace.Trace, host shmlab.Host, hold func(s
 func SettingOf(s *trace.Schedule, host shmlab.Host) shmlab.Setting {
 	return shmlab.Setting{
 		Host: host, Size: shmlab.Size{Actors: s.Actors, Ops: s.Ops},
-		InsideLocks: s.InsideLocks, Staggered: s.Staggered, Steps: max(shmlab.DefaultSteps, 2*len(s.Decisions)),
+		InsideLocks: s.InsideLocks, Staggered: s.Staggered, Steps: max(shmlab.DefaultSteps, min(2*len(s.Decisions), trace.MaxDecisions)),
 	}
 }
 

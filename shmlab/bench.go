@@ -137,6 +137,9 @@ func (b *Bench) defaults() error {
 	if s.Guard == 0 {
 		s.Guard = DefaultGuard
 	}
+	if n := s.Steps; n < 1 || n > trace.MaxDecisions {
+		return fmt.Errorf("a budget of %d steps: expected 1 to %d", n, trace.MaxDecisions)
+	}
 	if n := len(b.program.actors(s.Size)); n != s.Size.Actors {
 		return fmt.Errorf("lab %s has %d actors and cannot have %d", d.Name, n, s.Size.Actors)
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io/fs"
 	"unsafe"
+
+	"shmrace/shmlab/trace"
 )
 
 // A program is a lab with the type of its state erased.
@@ -27,6 +29,9 @@ func (l Lab[S]) erase() (*program, error) {
 	layout, err := layoutOf[S]()
 	if err != nil {
 		return nil, fmt.Errorf("lab %s: %w", l.Name, err)
+	}
+	if err := trace.CheckLab(l.Name); err != nil {
+		return nil, err
 	}
 	if l.Actors == nil {
 		return nil, fmt.Errorf("lab %s has no actors: expected a function Actors", l.Name)

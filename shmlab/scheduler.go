@@ -51,6 +51,7 @@ type scheduler struct {
 	actors      []actor
 	decisions   []trace.Decision
 	preemptions int
+	forced      int   // faults that were nobody's decision
 	started     int   // actors let go from the barrier
 	left        int   // actors that are not over
 	killed      bool  // an actor was killed
@@ -69,7 +70,7 @@ func (s *scheduler) begin(strategy Strategy) {
 	s.choice.touched.n, s.choice.woke = 0, 0
 	s.decisions = s.decisions[:0]
 	s.onward, s.sleepers = s.onward[:0], s.sleepers[:0]
-	s.preemptions, s.started, s.left = 0, 0, s.n
+	s.preemptions, s.forced, s.started, s.left = 0, 0, 0, s.n
 	s.killed, s.ended, s.verdict, s.reason = false, false, trace.Undecided, nil
 	s.choice.Last = -1
 	for i := range s.actors {
@@ -97,9 +98,9 @@ func (s *scheduler) next() int {
 	for s.verdict == trace.Undecided && !s.ended {
 		c := &s.choice
 		c.Step = len(s.decisions)
-		if s.enable(); c.mask == 0 || c.Step >= s.budget {
-			if d := s.exhausted(); d.Fault != trace.NoFault && s.take(d) {
-				return int(d.Actor)
+		if s.enable(); c.mask == 0 || c.Step+s.forced >= s.budget {
+			if a, goesOn := s.exhausted(); goesOn {
+				return a
 			}
 		} else if d := s.strategy.Next(c); d == GiveUp {
 			break
@@ -114,25 +115,39 @@ func (s *scheduler) next() int {
 	return s.n
 }
 
-// exhausted ends a run that cannot go on. Only if somebody sleeps until a
-// deadline it can: time passes when nobody can step.
-func (s *scheduler) exhausted() trace.Decision {
+// exhausted ends a run in which nobody can step, unless time or whoever stopped
+// an actor comes to help: the first that sleeps until a deadline has waited long
+// enough, else the first that is stopped is continued. That is no decision, for
+// it is always so.
+func (s *scheduler) exhausted() (actor int, goesOn bool) {
 	switch {
 	case s.left == 0:
 		s.verdict = trace.Holds
-		return trace.Decision{}
-	case len(s.decisions) >= s.budget:
+		return 0, false
+	case len(s.decisions)+s.forced >= s.budget:
 		s.end(trace.Budget, fmt.Errorf("no end after %d steps", s.budget))
-		return trace.Decision{}
+		return 0, false
 	}
 	for _, i := range s.sleepers {
 		if s.actors[i].at.point.timed && !s.actors[i].stopped {
-			return trace.Decision{Actor: trace.Actor(i), Fault: trace.Timeout}
+			return i, s.force(trace.Decision{Actor: trace.Actor(i), Fault: trace.Timeout})
+		}
+	}
+	for i := range s.actors {
+		if s.actors[i].stopped {
+			return i, s.force(trace.Decision{Actor: trace.Actor(i), Fault: trace.Cont})
 		}
 	}
 	s.recorder.blocked(s)
 	s.end(trace.Deadlock, s.deadlock())
-	return trace.Decision{}
+	return 0, false
+}
+
+// force carries out a fault that nobody has decided.
+func (s *scheduler) force(d trace.Decision) (goesOn bool) {
+	s.forced++
+	s.choice.touched.add(Everything, 1, true, 0)
+	return s.fault(&s.actors[d.Actor], d)
 }
 
 // enable finds out who can take a step. An actor that yields cannot before
@@ -266,7 +281,7 @@ func (s *scheduler) fault(a *actor, d trace.Decision) bool {
 	s.recorder.note(s, int(d.Actor), trace.Injected, d.Fault.String())
 	switch d.Fault {
 	case trace.Kill:
-		a.status, s.killed = over, true
+		a.status, a.stopped, s.killed = over, false, true
 		s.left--
 		s.sleepers = without(s.sleepers, int(d.Actor))
 	case trace.Stop, trace.Cont:

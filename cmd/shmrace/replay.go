@@ -75,6 +75,7 @@ func replayStatus(f *property.Failure, err error) error {
 
 // readTrace reads a schedule, from the argument itself or from the file it names.
 func readTrace(arg string) (*trace.Trace, error) {
+	arg = strings.TrimSpace(arg)
 	if strings.HasPrefix(arg, trace.Version[:strings.Index(trace.Version, "/")+1]) {
 		s, err := trace.ParseSchedule(arg)
 		if err != nil {
