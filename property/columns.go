@@ -159,8 +159,10 @@ func effectOf(e *trace.Event) string {
 		return fmt.Sprintf("%s: %s", e.Word, e.Note)
 	case trace.Blocked:
 		return "WAITS for " + e.Word
-	case trace.Failed, trace.Panic, trace.Died, trace.Injected:
+	case trace.Failed, trace.Panic, trace.Died:
 		return strings.ToUpper(e.Kind.String())
+	case trace.Injected:
+		return strings.ToUpper(e.Note) + " here"
 	}
 	return ""
 }

@@ -2,6 +2,7 @@ package property
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"shmrace/shmlab/trace"
@@ -85,10 +86,19 @@ func waits(t *trace.Trace) string {
 		fmt.Fprintf(&b, "%v waits for %s", e.Actor, e.Word)
 		if holder, ok := by[e.Word]; ok {
 			fmt.Fprintf(&b, ", which %v holds", holder)
+			if killed(t, holder) {
+				b.WriteString(" for ever: it was killed")
+			}
 		}
 		b.WriteString(".\n")
 	}
 	return b.String()
+}
+
+func killed(t *trace.Trace, a trace.Actor) bool {
+	return slices.ContainsFunc(t.Events, func(e trace.Event) bool {
+		return e.Kind == trace.Injected && e.Actor == a && e.Note == trace.Kill.String()
+	})
 }
 
 func plural(n int, noun string) string {
