@@ -16,7 +16,7 @@ func cleanCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "clean",
 		Short: "sweep what a run that was cut short may have left",
-		Args:  cobra.NoArgs,
+		Args:  none,
 		RunE: func(c *cobra.Command, _ []string) error {
 			swept := 0
 			for _, l := range leftovers() {

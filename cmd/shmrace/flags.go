@@ -1,6 +1,9 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -44,6 +47,36 @@ func (f *flags) addSearch(c *cobra.Command) {
 	c.Flags().BoolVar(&f.crash, "crash", false, "kills are among the choices")
 }
 
+// ranges are what the flags that have one expect.
+var ranges = map[string]string{
+	"actors":      fmt.Sprintf("1 to %d", trace.MaxActors),
+	"ops":         fmt.Sprintf("1 to %d", shmlab.MaxOps),
+	"schedules":   "at least 1",
+	"runs":        "at least 1",
+	"preemptions": "at least 0",
+	"time":        "a positive time, as 30s",
+	"seed":        "a number from 0",
+}
+
+// outside says that a flag's value is not what it may be.
+func outside(flag string, value any) error {
+	return usage("--%s %.40s: expected %s", flag, fmt.Sprint(value), ranges[flag])
+}
+
+// flagError is what is said of a flag that is not one or whose value is none:
+// of the latter what was expected, instead of how parsing failed.
+func flagError(_ *cobra.Command, err error) error {
+	var bad interface{ GetValue() string }
+	if errors.As(err, &bad) {
+		for flag := range ranges {
+			if strings.Contains(err.Error(), fmt.Sprintf("for \"--%s\" flag", flag)) {
+				return outside(flag, bad.GetValue())
+			}
+		}
+	}
+	return &exit{statusUsage, err}
+}
+
 // setting checks the flags and makes a setting of them.
 func (f *flags) setting(c *cobra.Command) (s shmlab.Setting, err error) {
 	if s.Host, err = shmlab.ParseHost(f.host); err != nil {
@@ -53,10 +86,10 @@ func (f *flags) setting(c *cobra.Command) (s shmlab.Setting, err error) {
 		return s, usage("--start %.40q: expected barrier or staggered", f.start)
 	}
 	if c.Flags().Changed("actors") && (f.actors < 1 || f.actors > trace.MaxActors) {
-		return s, usage("--actors %d: expected 1 to %d", f.actors, trace.MaxActors)
+		return s, outside("actors", f.actors)
 	}
 	if c.Flags().Changed("ops") && (f.ops < 1 || f.ops > shmlab.MaxOps) {
-		return s, usage("--ops %d: expected 1 to %d", f.ops, shmlab.MaxOps)
+		return s, outside("ops", f.ops)
 	}
 	s.Size = shmlab.Size{Actors: f.actors, Ops: f.ops}
 	s.Staggered, s.InsideLocks = f.start == "staggered", f.insideLocks
@@ -70,10 +103,13 @@ func (f *flags) options(c *cobra.Command) (property.Options, error) {
 		return property.Options{}, err
 	}
 	if f.schedules < 1 {
-		return property.Options{}, usage("--schedules %d: expected at least 1", f.schedules)
+		return property.Options{}, outside("schedules", f.schedules)
 	}
-	if f.time < 0 {
-		return property.Options{}, usage("--time %v: expected a positive time, as 30s", f.time)
+	if c.Flags().Changed("time") && f.time <= 0 {
+		return property.Options{}, outside("time", f.time)
+	}
+	if c.Flags().Changed("preemptions") && f.preemptions < 0 {
+		return property.Options{}, outside("preemptions", f.preemptions)
 	}
 	return property.Options{
 		Setting: setting, Strategy: f.strategy, Schedules: f.schedules, Time: f.time,
@@ -101,4 +137,12 @@ func named(what string) cobra.PositionalArgs {
 		}
 		return nil
 	}
+}
+
+// none is a command's argument check: it takes no argument.
+func none(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usage("%s: expected no argument, found %d (see \"shmrace %s --help\")", c.Name(), len(args), c.Name())
+	}
+	return nil
 }

@@ -51,9 +51,9 @@ func runCommand() *cobra.Command {
 			}
 			switch {
 			case runs < 1:
-				return usage("--runs %d: expected at least 1", runs)
-			case f.time < 0:
-				return usage("--time %v: expected a positive time, as 30s", f.time)
+				return outside("runs", runs)
+			case f.time <= 0:
+				return outside("time", f.time)
 			case setting.Host != shmlab.Processes:
 				return usage("--host %s: a free run needs actors that run at the same time, expected processes", f.host)
 			case setting.InsideLocks || setting.Staggered:
