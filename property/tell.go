@@ -14,14 +14,14 @@ func (f *Failure) String() string {
 	t := f.Trace
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s in %s with %s\n", t.Schedule.Lab, strings.ToUpper(t.Verdict.String()),
-		plural(len(t.Schedule.Decisions), "step"), plural(t.Preemptions, "preemption"))
+		Count(len(t.Schedule.Decisions), "step"), Count(t.Preemptions, "preemption"))
 	if t.Message != "" {
-		fmt.Fprintf(&b, "  %s\n", Wrap(t.Message, "  "))
+		b.WriteString(Wrap("  "+t.Message, "  ") + "\n")
 	}
 	b.WriteString("\n" + Columns(t, f.marked()...))
 	b.WriteString("\n" + f.cause())
 	if f.Why != "" {
-		fmt.Fprintf(&b, "Why: %s\n", Wrap(f.Why, "  "))
+		b.WriteString(Wrap("Why: "+f.Why, "  ") + "\n")
 	}
 	return b.String()
 }
@@ -101,26 +101,30 @@ func killed(t *trace.Trace, a trace.Actor) bool {
 	})
 }
 
-func plural(n int, noun string) string {
-	if n == 1 {
+// Count says how many there are of something, whose plural ends in s or es.
+func Count(n int, noun string) string {
+	switch {
+	case n == 1:
 		return "1 " + noun
+	case strings.HasSuffix(noun, "s"):
+		noun += "e"
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// Wrap breaks text into lines that fit the screen, later ones indented.
+// Wrap breaks text into lines that fit the screen. The first keeps the space it
+// begins with, later ones begin with indent.
 func Wrap(text, indent string) string {
 	var b strings.Builder
-	column := len(indent) + 5
+	column := len(text) - len(strings.TrimLeft(text, " "))
+	b.WriteString(text[:column])
 	for i, word := range strings.Fields(text) {
-		if i > 0 {
-			if column+1+len(word) > screenWidth-1 {
-				b.WriteString("\n" + indent)
-				column = len(indent)
-			} else {
-				b.WriteString(" ")
-				column++
-			}
+		if i > 0 && column+1+len(word) >= screenWidth {
+			b.WriteString("\n" + indent)
+			column = len(indent)
+		} else if i > 0 {
+			b.WriteString(" ")
+			column++
 		}
 		b.WriteString(word)
 		column += len(word)

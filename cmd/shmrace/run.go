@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -26,10 +27,11 @@ type tally struct {
 	Outcomes  map[string]int `json:"outcomes"`
 	ElapsedNS int64          `json:"elapsed_ns"`
 
-	counts    bool    // the lab counts what is lost
-	perRun    []int64 // lost in each run
-	first     error   // why the first bad run is
-	undecided error   // why nothing is known of some run
+	counts    bool          // the lab counts what is lost
+	perRun    []int64       // lost in each run that came to an end
+	verdict   trace.Verdict // of the first bad run
+	first     error         // why it is bad
+	undecided error         // why nothing is known of some run
 	why       string
 }
 
@@ -63,6 +65,7 @@ func runCommand() *cobra.Command {
 			if err != nil {
 				return wish(err)
 			}
+			t.Seed = f.seed
 			if f.json {
 				err = json.NewEncoder(c.OutOrStdout()).Encode(t)
 			} else {
@@ -88,7 +91,7 @@ func freeRuns(lab shmlab.AnyLab, setting shmlab.Setting, runs int, limit time.Du
 	defer bench.Close()
 	d, size := bench.Lab(), bench.Setting().Size
 	t := &tally{
-		Lab: d.Name, Host: setting.Host.String(), Seed: 1, Actors: size.Actors, Ops: size.Ops,
+		Lab: d.Name, Host: setting.Host.String(), Actors: size.Actors, Ops: size.Ops,
 		Outcomes: map[string]int{}, counts: d.CountsLost, why: d.Why,
 	}
 	m := newMeter()
@@ -112,17 +115,18 @@ func freeRuns(lab shmlab.AnyLab, setting shmlab.Setting, runs int, limit time.Du
 func (t *tally) add(run shmlab.FreeRun, state string) {
 	t.Runs++
 	t.ElapsedNS += run.Elapsed.Nanoseconds()
-	t.Lost += run.Lost
-	t.perRun = append(t.perRun, run.Lost)
 	if run.Verdict == trace.Stuck || run.Verdict == trace.Budget {
 		state = run.Verdict.String()
+	} else {
+		t.Lost += run.Lost
+		t.perRun = append(t.perRun, run.Lost)
 	}
 	t.Outcomes[state]++
 	switch {
 	case run.Verdict.Bad():
 		t.Bad++
 		if t.first == nil {
-			t.first = run.Reason
+			t.verdict, t.first = run.Verdict, run.Reason
 		}
 	case run.Verdict != trace.Holds:
 		t.undecided = run.Reason
@@ -143,23 +147,30 @@ func (t *tally) status(err error) error {
 
 // tell prints the tally for a person.
 func (t *tally) tell(out io.Writer) {
-	fmt.Fprintf(out, "%s: %d processes, %d operations each, nobody decides but the hardware\n", t.Lab, t.Actors, t.Ops)
+	fmt.Fprintln(out, property.Wrap(fmt.Sprintf("%s: %s, %s each; the hardware decides", t.Lab,
+		property.Count(t.Actors, "process"), property.Count(t.Ops, "operation")), "  "))
 	fmt.Fprintf(out, "  bad runs         %d/%d\n", t.Bad, t.Runs)
-	total := int64(t.Runs) * int64(t.Actors) * int64(t.Ops)
-	if t.counts {
+	if total := len(t.perRun) * t.Actors * t.Ops; t.counts && total > 0 {
 		fmt.Fprintf(out, "  lost operations  %d/%d (%.2f %%)\n", t.Lost, total, 100*float64(t.Lost)/float64(total))
 	}
 	fmt.Fprintf(out, "  time             %v\n", time.Duration(t.ElapsedNS).Round(time.Millisecond))
-	if t.counts {
+	if t.counts && len(t.perRun) > 1 {
 		fmt.Fprint(out, "\nlost in a run       runs\n")
 		t.histogram(out)
 	}
-	if t.first != nil {
-		fmt.Fprint(out, paint(fmt.Sprintf("\nVIOLATED: %v\n", t.first)))
-		if t.why != "" {
-			fmt.Fprintf(out, "Why: %s\n", property.Wrap(t.why, "  "))
-		}
-	} else if t.undecided == nil {
-		fmt.Fprint(out, paint("\nHOLDS in every run. That is luck or law: explore tells which.\n"))
+	fmt.Fprint(out, "\n"+paint(t.conclusion()))
+	if t.first != nil && t.why != "" {
+		fmt.Fprintln(out, property.Wrap("Why: "+t.why, "  "))
 	}
+}
+
+// conclusion says in a line or two what the runs come to.
+func (t *tally) conclusion() string {
+	switch {
+	case t.first != nil:
+		return property.Wrap(fmt.Sprintf("%s: %v", strings.ToUpper(t.verdict.String()), t.first), "  ") + "\n"
+	case t.undecided != nil:
+		return property.Wrap(fmt.Sprintf("UNDECIDED: %v", t.undecided), "  ") + "\n"
+	}
+	return "HOLDS in every run. That is luck or law: explore tells which.\n"
 }
