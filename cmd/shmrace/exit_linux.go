@@ -54,6 +54,9 @@ func wish(err error) error {
 }
 
 // interruptible is ctx until the user or the system wants the command to end.
+// Who wants it a second time, before it has, ends it at once.
 func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
-	return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	ctx, cancel := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, cancel)
+	return ctx, cancel
 }
