@@ -90,7 +90,7 @@ func (s *show) wrong(d *workload.Demonstration) (*trace.Schedule, error) {
 		return nil, err
 	}
 	if r.Failure == nil {
-		return nil, fmt.Errorf("%s did not fail in %d schedules: the demonstration is broken", r.Lab, r.Schedules)
+		return nil, undecided(fmt.Errorf("%s did not fail in %d schedules: the demonstration is broken", r.Lab, r.Schedules))
 	}
 	fmt.Fprint(s.out, paint(r.Failure.String()))
 	return &r.Failure.Trace.Schedule, tellReplay(s.out, r.Failure.Trace)
@@ -99,6 +99,7 @@ func (s *show) wrong(d *workload.Demonstration) (*trace.Schedule, error) {
 // right shows the lab that holds: in the same order of steps, then in many others.
 func (s *show) right(d *workload.Demonstration, wrong *trace.Schedule) error {
 	if wrong == nil {
+		fmt.Fprintln(s.out)
 		return s.free(d.Right, shmlab.Setting{Size: d.Wrong.Describe().Size}, false)
 	}
 	name := d.Right.Describe().Name
@@ -119,7 +120,7 @@ func (s *show) right(d *workload.Demonstration, wrong *trace.Schedule) error {
 		return err
 	}
 	if t.Verdict != trace.Holds || bad > 0 {
-		return fmt.Errorf("%s fails: the demonstration is broken", name)
+		return undecided(fmt.Errorf("%s fails: the demonstration is broken", name))
 	}
 	fmt.Fprint(s.out, paint(fmt.Sprintf("%s: HOLDS, here and in %d of %d other schedules.\n", name, rightSchedules, rightSchedules)))
 	return nil
@@ -152,7 +153,7 @@ func (s *show) free(lab shmlab.AnyLab, setting shmlab.Setting, fails bool) error
 	}
 	t.tell(s.out)
 	if (t.Bad > 0) != fails {
-		return fmt.Errorf("%s: %d of %d runs failed: the demonstration is broken", t.Lab, t.Bad, t.Runs)
+		return undecided(fmt.Errorf("%s: %d of %d runs failed: the demonstration is broken", t.Lab, t.Bad, t.Runs))
 	}
 	return nil
 }
