@@ -49,7 +49,7 @@ func (r *Report) Verdict() trace.Verdict {
 	switch {
 	case r.Failure != nil:
 		return r.Failure.Trace.Verdict
-	case r.Undecided != nil || r.Schedules == 0:
+	case r.Undecided != nil:
 		return trace.Budget
 	}
 	return trace.Holds
@@ -137,6 +137,9 @@ func (s *search) run(ctx context.Context, strategy shmlab.Strategy) (first []tra
 		}
 	}
 	r.Elapsed = time.Since(start)
+	if r.Schedules == 0 && r.Undecided == nil {
+		r.Undecided = fmt.Errorf("no time for a single schedule")
+	}
 	return first, nil
 }
 
@@ -146,7 +149,7 @@ func (s *search) over(ctx context.Context, start time.Time, told *time.Time) boo
 	s.alive()
 	r.Elapsed = time.Since(start)
 	if ctx.Err() != nil {
-		r.Undecided = fmt.Errorf("interrupted after %d schedules", r.Schedules)
+		r.Undecided = fmt.Errorf("interrupted after %s", Count(r.Schedules, "schedule"))
 		return true
 	}
 	if r.Complete == 0 && r.Schedules >= hopeless {

@@ -35,7 +35,7 @@ func exploreCommand() *cobra.Command {
 			defer cancel()
 			meter := newMeter()
 			o.Progress = func(r *property.Report) {
-				meter.show(fmt.Sprintf("%d of %d schedules, %d outcomes", r.Schedules, o.Schedules, len(r.Outcomes)))
+				meter.show(fmt.Sprintf("%d of %s, %s", r.Schedules, property.Count(o.Schedules, "schedule"), property.Count(len(r.Outcomes), "outcome")))
 			}
 			r, err := property.Explore(ctx, lab, o)
 			meter.clear()
@@ -76,10 +76,14 @@ func tellReport(out io.Writer, r *property.Report) error {
 		fmt.Fprintf(out, "Found in schedule %d of strategy %s on %v.\n", r.FirstFailure, r.Strategy, r.Setting.Host)
 		return tellReplay(out, r.Failure.Trace)
 	}
-	fmt.Fprint(out, paint(fmt.Sprintf("%s: %s in %d schedules (%s, %v, seed %d)\n",
-		r.Lab, strings.ToUpper(r.Verdict().String()), r.Schedules, r.Strategy, r.Setting.Host, r.Seed)))
+	verdict := "HOLDS"
+	if r.Undecided != nil {
+		verdict = "UNDECIDED"
+	}
+	fmt.Fprintln(out, paint(property.Wrap(fmt.Sprintf("%s: %s in %s (%s, %v, seed %d)", r.Lab, verdict,
+		property.Count(r.Schedules, "schedule"), r.Strategy, r.Setting.Host, r.Seed), "  ")))
 	fmt.Fprintf(out, "exhaustive: %s\n", exhaustive(r))
-	fmt.Fprintf(out, "%d outcomes:\n", len(r.Outcomes))
+	fmt.Fprintf(out, "%s:\n", property.Count(len(r.Outcomes), "outcome"))
 	for i, text := range slices.SortedFunc(maps.Keys(r.Outcomes), func(a, b string) int { return r.Outcomes[b] - r.Outcomes[a] }) {
 		if i == mostOutcomes {
 			fmt.Fprintf(out, "       ... and %d more\n", len(r.Outcomes)-i)
@@ -95,8 +99,6 @@ const mostOutcomes = 12
 
 func exhaustive(r *property.Report) string {
 	switch {
-	case !r.Exhaustive && r.Bound >= 0:
-		return fmt.Sprintf("no (<= %d preemptions)", r.Bound)
 	case !r.Exhaustive:
 		return "no"
 	case r.Bound >= 0:
@@ -109,11 +111,19 @@ func exhaustive(r *property.Report) string {
 // to a file, with its events.
 const longSchedule = 200
 
+// screenWidth is what a report fits, in columns; only a schedule may be longer:
+// it is one line, to be copied.
+const screenWidth = 80
+
 // tellReplay prints the line that replays t.
 func tellReplay(out io.Writer, t *trace.Trace) error {
 	line := t.Schedule.String()
 	if len(line) <= longSchedule {
-		fmt.Fprintf(out, "Replay: shmrace replay '%s'\n", line)
+		how, space := fmt.Sprintf("shmrace replay '%s'", line), " "
+		if len("Replay: "+how) > screenWidth {
+			space = "\n"
+		}
+		fmt.Fprintf(out, "Replay:%s%s\n", space, how)
 		return nil
 	}
 	name := strings.ReplaceAll(t.Schedule.Lab, "/", "-") + "-" + t.Schedule.Hash + ".trace"
