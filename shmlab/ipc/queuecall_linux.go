@@ -74,12 +74,16 @@ const (
 	queueMessage  = 1024
 )
 
+// queuesOfRun bounds the numbers of a run's queues.
+const queuesOfRun = 4
+
 var posixQueues = queueKind{
 	name: "posix",
 	open: func(s *Stage, n int, create bool) request {
 		name := s.private.name(fmt.Sprint("queue", n))
 		r := request{call{Op: "mq_open", Name: name, N: unix.O_RDWR}, fmt.Sprintf("mq_open(\"/queue%d\")", n), 0}
 		if create {
+			s.path("") // the directory's name tells shmrace clean of the queue
 			s.after(func() { UnlinkPosixQueue(name) })
 			r.N |= unix.O_CREAT
 			r.M, r.K = queueCapacity, queueMessage
@@ -150,7 +154,9 @@ const (
 	pidBits   = 22
 )
 
-func queueKey(n int) int32 { return keyPrefix<<24 | int32(n&3)<<pidBits | int32(unix.Getpid()) }
+func queueKey(n int) int32 {
+	return keyPrefix<<24 | int32(n%queuesOfRun)<<pidBits | int32(unix.Getpid())
+}
 
 // queue opens or makes the run's n-th queue in this process until the run is over.
 func (s *Stage) queue(kind queueKind, n int) int {
