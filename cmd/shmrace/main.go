@@ -10,9 +10,11 @@ import (
 
 	"shmrace/property/workload"
 	"shmrace/shmlab"
+	"shmrace/shmlab/ipc"
 )
 
 func main() {
+	ipc.Serve()
 	shmlab.Serve(workload.Catalog...)
 	os.Exit(execute(os.Args[1:]))
 }

@@ -221,7 +221,7 @@ func (a *Actor) release() {
 	}
 }
 
-// end kills the process if it lives.
+// end kills the process if it lives. It may be called again.
 func (a *Actor) end() {
 	if a.process != nil && a.state == nil {
 		unix.PidfdSendSignal(a.pidfd, unix.SIGKILL, nil, 0) // fails only if it has ended

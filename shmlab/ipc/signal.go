@@ -3,6 +3,7 @@ package ipc
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -60,6 +61,22 @@ func SignalName(n int) string {
 	return unix.SignalName(unix.Signal(n))
 }
 
+// SignalsOf returns the table that a run of the demonstration "signals" observed.
+func SignalsOf(r *Report) (table []Signal) {
+	uncatchable := strings.Fields(r.Facts.Get("uncatchable"))
+	for _, n := range signalsShown() {
+		sig := Signal{Number: n, Name: SignalName(n), Meaning: "real-time: queued, in order"}
+		if n < realTimeMin {
+			sig.Meaning, sig.Core = strings.CutSuffix(meanings[unix.Signal(n)], " *")
+		}
+		sig.Default, sig.Go = r.Facts.Get("default."+sig.Name), r.Facts.Get("go."+sig.Name)
+		sig.Handled = r.Facts.Get("handler."+sig.Name) == "yes"
+		sig.Catchable = !slices.Contains(uncatchable, sig.Name)
+		table = append(table, sig)
+	}
+	return table
+}
+
 func defaultAction(sig unix.Signal) request {
 	return request{call{Op: "default", N: int64(sig)}, fmt.Sprintf("sigaction(%s, SIG_DFL)", SignalName(int(sig))), 0}
 }
@@ -93,32 +110,20 @@ var signalTable = Demonstration{
 
 func playSignalTable(s *Stage) {
 	var uncatchable []string
-	for _, sig := range s.signals(signalsShown()) {
-		if !sig.Catchable {
-			uncatchable = append(uncatchable, sig.Name)
-		}
-		s.fact("default."+sig.Name, sig.Default)
-		s.fact("go."+sig.Name, sig.Go)
-	}
-	s.fact("uncatchable", strings.Join(uncatchable, " "))
-}
-
-// signals tries the signals out, each on processes of its own.
-func (s *Stage) signals(numbers []int) (table []Signal) {
+	numbers := signalsShown()
 	s.rounds(len(numbers), func(i int) {
-		n := numbers[i]
-		sig := Signal{Number: n, Name: SignalName(n), Meaning: "real-time: queued, in order"}
-		if n < realTimeMin {
-			sig.Meaning, sig.Core = strings.CutSuffix(meanings[unix.Signal(n)], " *")
-		}
+		n, name := numbers[i], SignalName(numbers[i])
 		a := s.start("victim")
-		sig.Handled = caught(a.Pid, n)
-		sig.Catchable = a.do(request{call{Op: "catch", N: int64(n)}, fmt.Sprintf("sigaction(%s, a handler)", sig.Name), 0}).Errno == 0
-		sig.Default = tryDefault(s, a, n)
-		sig.Go = tryGo(s, n)
-		table = append(table, sig)
+		s.fact("handler."+name, yes(caught(a.Pid, n)))
+		catch := request{call{Op: "catch", N: int64(n)}, fmt.Sprintf("sigaction(%s, a handler)", name), 0}
+		if a.do(catch).Errno != 0 {
+			uncatchable = append(uncatchable, name)
+		}
+		s.fact("default."+name, tryDefault(s, a, n))
+		a.end()
+		s.fact("go."+name, tryGo(s, n))
 	})
-	return table
+	s.fact("uncatchable", strings.Join(uncatchable, " "))
 }
 
 // tryDefault observes what a signal does to a process that has no handler.
@@ -130,16 +135,17 @@ func tryDefault(s *Stage, a *Actor, n int) string {
 // tryGo observes what a signal does to a Go program that did not ask for it.
 func tryGo(s *Stage, n int) string {
 	a := s.start("gopher")
+	defer a.end()
 	effect := s.effectOf(a, n)
 	if effect != "ends" {
 		return effect
 	}
-	words, _, _ := strings.Cut(a.lastWords(), "\n")
+	words := a.lastWords()
 	switch status := a.state.String(); {
 	case strings.HasPrefix(status, "signal: "):
 		return "ends: " + strings.TrimSuffix(strings.TrimPrefix(status, "signal: "), " (core dumped)")
 	case strings.Contains(words, "SIG") || strings.Contains(words, "fatal"):
-		return "dumps its stacks, " + status
+		return "ends: dumps its stacks"
 	default:
 		return "ends: " + status
 	}
@@ -172,7 +178,6 @@ func (s *Stage) effectOf(a *Actor, n int) string {
 		return effect != ""
 	})
 	s.record(Step{a.Name, send.text, effect})
-	a.end()
 	return effect
 }
 
