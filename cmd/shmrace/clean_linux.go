@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -9,6 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
+
+	"shmrace/property"
+	"shmrace/shmlab/ipc"
 )
 
 func cleanCommand() *cobra.Command {
@@ -17,47 +21,46 @@ func cleanCommand() *cobra.Command {
 		Use:   "clean",
 		Short: "sweep what a run that was cut short may have left",
 		Args:  none,
-		RunE: func(c *cobra.Command, _ []string) error {
-			swept := 0
-			for _, l := range leftovers() {
-				fmt.Fprintln(c.OutOrStdout(), l.what)
-				if dry {
-					continue
-				}
-				if err := l.remove(); err != nil {
-					return undecided(fmt.Errorf("cannot remove %s: %w", l.what, err))
-				}
-				swept++
-			}
-			fmt.Fprintf(c.OutOrStdout(), "%d leftovers removed\n", swept)
-			return nil
-		},
+		RunE:  func(c *cobra.Command, _ []string) error { return clean(c.OutOrStdout(), dry) },
 	}
 	c.Flags().BoolVar(&dry, "dry-run", false, "only say what there is")
 	return c
+}
+
+// clean removes what is left of runs whose process is gone. Of labs there is
+// nothing unless the kernel itself was interrupted: workers die with their
+// supervisor, and their memory has no name.
+func clean(out io.Writer, dry bool) error {
+	names, notes := ipc.Leftovers()
+	found := make([]leftover, 0, len(names))
+	for _, pid := range orphans() {
+		found = append(found, leftover{fmt.Sprintf("worker process %d", pid), func() error { return unix.Kill(pid, unix.SIGKILL) }})
+	}
+	for _, l := range names {
+		found = append(found, leftover{l.Kind + " " + l.Name, l.Remove})
+	}
+	for _, note := range notes {
+		fmt.Fprintln(out, "not looked at:", note)
+	}
+	swept := 0
+	for _, l := range found {
+		fmt.Fprintln(out, l.what)
+		if dry {
+			continue
+		}
+		if err := l.remove(); err != nil {
+			return undecided(fmt.Errorf("cannot remove %s: %w", l.what, err))
+		}
+		swept++
+	}
+	fmt.Fprintf(out, "%s found, %d removed\n", property.Count(len(found), "leftover"), swept)
+	return nil
 }
 
 // A leftover is something of a run that is over.
 type leftover struct {
 	what   string
 	remove func() error
-}
-
-// leftovers finds worker processes whose supervisor is gone and names in
-// /dev/shm. There are none unless the kernel itself was interrupted: workers die
-// with their supervisor, and memory has no name.
-func leftovers() (found []leftover) {
-	for _, pid := range orphans() {
-		found = append(found, leftover{
-			fmt.Sprintf("worker process %d", pid),
-			func() error { return unix.Kill(pid, unix.SIGKILL) },
-		})
-	}
-	names, _ := filepath.Glob("/dev/shm/shmrace-*") // the pattern is well formed
-	for _, name := range names {
-		found = append(found, leftover{name, func() error { return os.Remove(name) }})
-	}
-	return found
 }
 
 // orphans returns the worker processes whose parent is not a shmrace any more.

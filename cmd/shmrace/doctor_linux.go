@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
@@ -14,6 +13,7 @@ import (
 	"shmrace/inject"
 	"shmrace/property/workload"
 	"shmrace/shmlab"
+	"shmrace/shmlab/ipc"
 	"shmrace/shmlab/trace"
 )
 
@@ -36,6 +36,9 @@ func doctorCommand() *cobra.Command {
 					}
 				}
 				fmt.Fprintf(c.OutOrStdout(), "%s  %-18s %.54s\n", mark, check.what, finding)
+			}
+			for _, l := range ipc.Limits() {
+				fmt.Fprintf(c.OutOrStdout(), "      %-38s %.35s\n", l.Name, l.Value)
 			}
 			if lacks > 0 {
 				return undecided(fmt.Errorf("%d things that shmrace needs are missing here", lacks))
@@ -61,20 +64,6 @@ var checks = []check{
 	{"shared memory", true, sharedMemory},
 	{"worker processes", true, steppedRun},
 	{"processors", false, processors},
-	{"ptrace", false, func() (string, error) {
-		b, err := os.ReadFile("/proc/sys/kernel/yama/ptrace_scope")
-		if err != nil {
-			return "not restricted by Yama", nil
-		}
-		return "Yama scope " + strings.TrimSpace(string(b)), nil
-	}},
-	{"/dev/shm", false, func() (string, error) {
-		var fs unix.Statfs_t
-		if err := unix.Statfs("/dev/shm", &fs); err != nil {
-			return "", fmt.Errorf("not there: %w", err)
-		}
-		return fmt.Sprintf("%d MiB free", fs.Bavail*uint64(fs.Bsize)>>20), nil
-	}},
 	{"terminal", false, func() (string, error) {
 		w, h, err := term.GetSize(int(os.Stdout.Fd()))
 		if err != nil {
