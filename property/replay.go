@@ -31,7 +31,7 @@ func Replay(lab shmlab.AnyLab, known *trace.Trace, host shmlab.Host, hold func(s
 			return nil, err
 		}
 		if hold != nil {
-			if t, err = again(bench, known, func(step int) { alive(); hold(step) }); err != nil {
+			if t, err = again(bench, known, patient(alive, hold)); err != nil {
 				return nil, err
 			}
 		}

@@ -40,3 +40,26 @@ func watch[T any](lab shmlab.AnyLab, setting shmlab.Setting, work func(alive fun
 		}
 	}
 }
+
+// patient is hold, whose time is not an actor's: alive is called meanwhile.
+func patient(alive func(), hold func(step int)) func(step int) {
+	return func(step int) {
+		over := make(chan struct{})
+		defer close(over)
+		go func() {
+			for tick := time.NewTicker(beat); ; {
+				select {
+				case <-over:
+					tick.Stop()
+					return
+				case <-tick.C:
+					alive()
+				}
+			}
+		}()
+		hold(step)
+	}
+}
+
+// beat is how often alive is called for somebody who waits; any guard is longer.
+const beat = 10 * time.Millisecond

@@ -60,7 +60,7 @@ func (s *show) perform(d *workload.Demonstration) error {
 	if said > 0 {
 		fmt.Fprintf(s.out, "You said: %s.\nIt did:   %s.\n", d.Choices[said-1], d.Choices[d.Answer-1])
 	}
-	if s.audience != nil && !s.audience.wait("the same, right") {
+	if s.audience != nil && !s.audience.wait("the same, right", "quit") {
 		return nil
 	}
 	return s.right(d, wrong)

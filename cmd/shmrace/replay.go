@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -21,8 +23,11 @@ func replayCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "replay 'SCHEDULE' | FILE",
 		Short: "the same steps again",
-		Args:  named("schedule, in quotes, or file with one"),
+		Args:  named("schedule in quotes, or one file"),
 		RunE: func(c *cobra.Command, args []string) error {
+			if step && asJSON {
+				return usage("--step is for people and --json for programs: expected one of them")
+			}
 			known, err := readTrace(args[0])
 			if err != nil {
 				return &exit{statusUsage, err}
@@ -48,8 +53,13 @@ func replayCommand() *cobra.Command {
 			if asJSON {
 				err = json.NewEncoder(c.OutOrStdout()).Encode(failureJSON(f))
 			} else {
+				if step {
+					fmt.Fprintln(c.OutOrStdout(), property.Rows(f.Trace, len(f.Trace.Schedule.Decisions)))
+				}
 				fmt.Fprint(c.OutOrStdout(), paint(f.String()))
-				fmt.Fprintf(c.OutOrStdout(), "%s\n", f.Trace.Schedule.String())
+				if line := f.Trace.Schedule.String(); len(line) <= longSchedule {
+					fmt.Fprintln(c.OutOrStdout(), line)
+				}
 			}
 			return replayStatus(f, err)
 		},
@@ -73,6 +83,10 @@ func replayStatus(f *property.Failure, err error) error {
 	return nil
 }
 
+// longFile is the longest file that is read, in bytes: a trace of as many
+// events as a schedule may have decisions fits.
+const longFile = 1 << 28
+
 // readTrace reads a schedule, from the argument itself or from the file it names.
 func readTrace(arg string) (*trace.Trace, error) {
 	arg = strings.TrimSpace(arg)
@@ -83,15 +97,39 @@ func readTrace(arg string) (*trace.Trace, error) {
 		}
 		return &trace.Trace{Schedule: *s}, nil
 	}
-	b, err := os.ReadFile(arg)
-	if err != nil {
-		return nil, fmt.Errorf("%.60q is neither a schedule (expected %q at its beginning) nor a file that can be read", arg, trace.Version)
+	text, err := readFile(arg)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%.60q is neither a schedule (expected %q at its beginning) nor a file", arg, trace.Version)
+	case err != nil:
+		return nil, fmt.Errorf("%.60q cannot be read: %w", arg, err)
 	}
-	t, err := trace.Parse(string(b))
+	t, err := trace.Parse(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", arg, err)
 	}
 	return t, nil
+}
+
+// readFile reads a file that is not longer than a trace can be. Its errors do
+// not repeat the name.
+func readFile(name string) (string, error) {
+	f, err := os.Open(name)
+	if err == nil {
+		defer f.Close()
+		var b []byte
+		if b, err = io.ReadAll(io.LimitReader(f, longFile+1)); err == nil && len(b) > longFile {
+			err = fmt.Errorf("it is too long: expected at most %d MiB", longFile>>20)
+		}
+		if err == nil {
+			return string(b), nil
+		}
+	}
+	var of *fs.PathError
+	if errors.As(err, &of) {
+		err = of.Err
+	}
+	return "", err
 }
 
 // stepper returns what is done before each step of a replay: it shows the step
@@ -108,8 +146,8 @@ func stepper(c *cobra.Command, lab shmlab.AnyLab, known *trace.Trace, host shmla
 		} else {
 			fmt.Fprint(in.out, property.Rows(f.Trace, step-1))
 		}
-		if in.in != nil && !in.wait(fmt.Sprintf("step %d", step)) {
-			in.in = nil // no more Enter: go on without
+		if in.in != nil && !in.wait(fmt.Sprintf("step %d", step), "to the end") {
+			in.in = nil
 		}
 	}, nil
 }

@@ -76,9 +76,12 @@ func (r *reader) choose(n int) int {
 	}
 }
 
-// wait waits for Enter; false if the person wants no more.
-func (r *reader) wait(what string) bool {
-	fmt.Fprintf(r.out, "[Enter: %s, q: quit] ", what)
+// wait waits for Enter; false if the person wants otherwise, or is not there.
+func (r *reader) wait(what, otherwise string) bool {
+	fmt.Fprintf(r.out, "[Enter: %s, q: %s] ", what, otherwise)
 	line, err := r.in.ReadString('\n')
+	if err != nil {
+		fmt.Fprintln(r.out)
+	}
 	return err == nil && strings.TrimSpace(line) != "q"
 }
