@@ -3,6 +3,7 @@ package property
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"shmrace/shmlab/trace"
@@ -10,28 +11,32 @@ import (
 
 // The screen that everything must fit: a projector's, a terminal's.
 const (
-	screenWidth = 80
-	mostRows    = 12 // of columns; more are left out in the middle
+	screenWidth  = 80
+	screenHeight = 24
+	mostRows     = 12 // of columns, if nothing else is to be on the screen
+	fewestRows   = 5  // of columns: two marked ones, and gaps around them
 )
 
 // Columns shows what happened in a trace, a column for each actor, a row for
 // each step: the actor's line and what it did to which word. Rows whose step is
-// in marked begin with ">".
-func Columns(t *trace.Trace, marked ...int) string {
-	var b strings.Builder
-	b.WriteString(Heading(t))
+// in marked begin with ">". Of a long trace rows in the middle are left out.
+func Columns(t *trace.Trace, marked ...int) string { return columns(t, mostRows, marked) }
+
+// columns is Columns with as many rows as there is room for.
+func columns(t *trace.Trace, room int, marked []int) string {
+	lines := Heading(t)
 	rows := rowsOf(t)
-	shown := keep(rows, marked)
+	shown := keep(rows, room, marked)
 	n, width := grid(t)
 	for i, r := range rows {
 		switch {
 		case shown[i]:
-			b.WriteString(r.line(n, width, slices.Contains(marked, r.step)))
+			lines += r.line(n, width, slices.Contains(marked, r.step))
 		case i == 0 || shown[i-1]:
-			b.WriteString("      ...\n")
+			lines += "      ...\n"
 		}
 	}
-	return b.String()
+	return lines
 }
 
 // Rows returns the rows of one step.
@@ -49,7 +54,7 @@ func Rows(t *trace.Trace, step int) string {
 // Heading returns the line above the columns.
 func Heading(t *trace.Trace) string {
 	n, width := grid(t)
-	line := " step "
+	line := fmt.Sprintf(" %*s ", digits(t), "step")
 	if n == 1 && t.Schedule.Actors > 1 {
 		return line + "who\n"
 	}
@@ -66,12 +71,18 @@ func grid(t *trace.Trace) (n, width int) {
 	if n > 3 {
 		n = 1
 	}
-	return n, (screenWidth - 6) / n
+	return n, (screenWidth - 2 - digits(t)) / n
+}
+
+// digits is how wide the number of a step is.
+func digits(t *trace.Trace) int {
+	return max(4, len(strconv.Itoa(len(t.Schedule.Decisions))))
 }
 
 // A row is one step of one actor.
 type row struct {
 	step   int
+	digits int // of the widest step
 	actor  trace.Actor
 	code   string
 	effect string
@@ -96,7 +107,7 @@ func (r row) line(n, width int, marked bool) string {
 	if column < n-1 || n > 1 {
 		code = fmt.Sprintf("%-*s", space, code)
 	}
-	line := fmt.Sprintf("%s%4d %s%s%s %s", mark, r.step, strings.Repeat(" ", column*width), who, code, effect)
+	line := fmt.Sprintf("%s%*d %s%s%s %s", mark, r.digits, r.step, strings.Repeat(" ", column*width), who, code, effect)
 	return strings.TrimRight(line, " ") + "\n"
 }
 
@@ -118,14 +129,14 @@ func rowsOf(t *trace.Trace) []row {
 			continue
 		}
 		code := e.Code
-		if code == "" {
+		if code == "" && e.Kind != trace.Start {
 			code = e.Kind.String()
 		}
 		rest := *e
 		if i := strings.IndexAny(e.Word, "[."); i > 0 {
 			rest.Word = strings.TrimPrefix(e.Word[i:], ".")
 		}
-		rows = append(rows, row{e.Step, e.Actor, code, effect, effectOf(&rest)})
+		rows = append(rows, row{e.Step, digits(t), e.Actor, code, effect, effectOf(&rest)})
 	}
 	return rows
 }
@@ -133,6 +144,8 @@ func rowsOf(t *trace.Trace) []row {
 // effectOf says in a few words what e did.
 func effectOf(e *trace.Event) string {
 	switch e.Kind {
+	case trace.Start:
+		return "starts"
 	case trace.Get, trace.Load:
 		return fmt.Sprintf("%s is %s", e.Word, e.Read)
 	case trace.Set, trace.Store:
@@ -159,23 +172,41 @@ func effectOf(e *trace.Event) string {
 		return fmt.Sprintf("%s: %s", e.Word, e.Note)
 	case trace.Blocked:
 		return "WAITS for " + e.Word
+	case trace.Injected:
+		return "gets " + strings.ToUpper(e.Note)
 	case trace.Failed, trace.Panic, trace.Died:
 		return strings.ToUpper(e.Kind.String())
-	case trace.Injected:
-		return strings.ToUpper(e.Note) + " here"
 	}
 	return ""
 }
 
 // keep chooses the rows to show: the marked ones and their neighbours, the
-// beginning and the end.
-func keep(rows []row, marked []int) []bool {
+// beginning and the end, as many as there is room for with a line for each gap.
+func keep(rows []row, room int, marked []int) []bool {
+	for most := room; ; most-- {
+		if shown := choose(rows, most, marked); most == 0 || height(shown) <= room {
+			return shown
+		}
+	}
+}
+
+// height counts the lines that the rows shown take, gaps included.
+func height(shown []bool) (lines int) {
+	for i := range shown {
+		if shown[i] || i == 0 || shown[i-1] {
+			lines++
+		}
+	}
+	return lines
+}
+
+// choose is keep for exactly so many rows.
+func choose(rows []row, most int, marked []int) []bool {
 	shown := make([]bool, len(rows))
-	left := mostRows
 	show := func(i int) {
-		if i >= 0 && i < len(rows) && !shown[i] && left > 0 {
+		if i >= 0 && i < len(rows) && !shown[i] && most > 0 {
 			shown[i] = true
-			left--
+			most--
 		}
 	}
 	for _, around := range []int{0, -1, 1} {

@@ -2,28 +2,39 @@ package property
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"shmrace/shmlab/trace"
 )
 
 // String tells the failure on one screen: the verdict, the columns, the pair of
-// accesses whose order decides, why, and the line that replays it.
+// accesses whose order decides, and why. The columns have the room that the rest
+// and the lines behind, which replay it, leave.
 func (f *Failure) String() string {
+	head, tail := f.verdict(), f.reason()
+	room := screenHeight - linesBehind - strings.Count(head+tail, "\n") - 3 // heading, a line above and one below
+	return head + "\n" + columns(f.Trace, max(room, fewestRows), f.marked()) + "\n" + tail
+}
+
+// linesBehind are the lines kept free below a failure: how it was found, how
+// to replay it in two, and where the next command is typed.
+const linesBehind = 4
+
+func (f *Failure) verdict() string {
 	t := f.Trace
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s in %s with %s\n", t.Schedule.Lab, strings.ToUpper(t.Verdict.String()),
+	line := fmt.Sprintf("%s: %s in %s with %s\n", t.Schedule.Lab, strings.ToUpper(t.Verdict.String()),
 		Count(len(t.Schedule.Decisions), "step"), Count(t.Preemptions, "preemption"))
-	if t.Message != "" {
-		b.WriteString(Wrap("  "+t.Message, "  ") + "\n")
+	if t.Message == "" || t.Verdict == trace.Deadlock { // whose message says less than reason
+		return line
 	}
-	b.WriteString("\n" + Columns(t, f.marked()...))
-	b.WriteString("\n" + f.cause())
-	if f.Why != "" {
-		b.WriteString(Wrap("Why: "+f.Why, "  ") + "\n")
+	return line + Wrap("  "+t.Message, "  ") + "\n"
+}
+
+func (f *Failure) reason() string {
+	if f.Why == "" {
+		return f.cause()
 	}
-	return b.String()
+	return f.cause() + Wrap("Why: "+f.Why, "  ") + "\n"
 }
 
 func (f *Failure) marked() []int {
@@ -75,30 +86,44 @@ func grip(a trace.Actor, locks []string) string {
 	return fmt.Sprintf("%v held %s", a, strings.Join(locks, " and "))
 }
 
+// mostWaits is how many of those who wait are told one by one.
+const mostWaits = 4
+
 // waits says who waits for what, and who holds it.
 func waits(t *trace.Trace) string {
 	by := holders(t)
-	var b strings.Builder
+	stopped, killed := suffers(t, trace.Stop), suffers(t, trace.Kill)
+	var lines []string
 	for _, e := range t.Events {
 		if e.Kind != trace.Blocked {
 			continue
 		}
-		fmt.Fprintf(&b, "%v waits for %s", e.Actor, e.Word)
-		if holder, ok := by[e.Word]; ok {
-			fmt.Fprintf(&b, ", which %v holds", holder)
-			if killed(t, holder) {
-				b.WriteString(" for ever: it was killed")
-			}
+		line := fmt.Sprintf("%v waits for %s", e.Actor, e.Word)
+		if holder, ok := by[e.Word]; stopped[e.Actor] {
+			line = fmt.Sprintf("%v is stopped", e.Actor)
+		} else if ok && killed[holder] {
+			line += fmt.Sprintf(", which %v held when it was killed", holder)
+		} else if ok {
+			line += fmt.Sprintf(", which %v holds", holder)
 		}
-		b.WriteString(".\n")
+		lines = append(lines, line+".\n")
 	}
-	return b.String()
+	if n := len(lines); n > mostWaits {
+		lines = append(lines[:mostWaits], fmt.Sprintf("... and %d more wait.\n", n-mostWaits))
+	}
+	return strings.Join(lines, "")
 }
 
-func killed(t *trace.Trace, a trace.Actor) bool {
-	return slices.ContainsFunc(t.Events, func(e trace.Event) bool {
-		return e.Kind == trace.Injected && e.Actor == a && e.Note == trace.Kill.String()
-	})
+// suffers returns the actors whose last fault, of those that stop an actor or
+// let it go on, is f.
+func suffers(t *trace.Trace, f trace.Fault) map[trace.Actor]bool {
+	is := map[trace.Actor]bool{}
+	for _, d := range t.Schedule.Decisions {
+		if d.Fault == trace.Kill || d.Fault == trace.Stop || d.Fault == trace.Cont {
+			is[d.Actor] = d.Fault == f
+		}
+	}
+	return is
 }
 
 // Count says how many there are of something, whose plural ends in s or es.
