@@ -44,7 +44,7 @@ func (p *pager) text(label, text string) {
 // page waits until the person has read what is on the screen.
 func (p *pager) page() {
 	if p.audience != nil && p.rows > 0 && !p.left {
-		p.left = p.left || !p.audience.wait("on")
+		p.left = p.left || !p.audience.wait("on", "quit")
 	}
 	p.rows = 0
 }
