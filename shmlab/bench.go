@@ -56,6 +56,7 @@ type Bench struct {
 	setting Setting
 	memory  *memory
 	initial []byte
+	grades  map[uint64]error // of the final states seen, by their hash
 	sched   scheduler
 	host    host
 }
@@ -183,12 +184,25 @@ func (b *Bench) run(strategy Strategy) (Run, error) {
 	if err := b.host.play(s, s.recorder != nil); err != nil {
 		return Run{}, err
 	}
-	if s.verdict == trace.Holds && !s.killed && b.program.final != nil {
-		if err := b.program.final(b.memory.state()); err != nil {
+	if s.verdict == trace.Holds && !s.killed {
+		if err := b.judge(); err != nil {
 			s.end(trace.Violated, err)
 		}
 	}
 	return Run{s.verdict, s.reason, s.decisions, s.preemptions}, nil
+}
+
+// judge says what is wrong with the final state.
+func (b *Bench) judge() error {
+	if b.program.final != nil {
+		if err := b.program.final(b.memory.state()); err != nil {
+			return err
+		}
+	}
+	if b.program.Outcomes != nil {
+		return b.graded()
+	}
+	return nil
 }
 
 // Trace runs the lab once and writes down all that happens, with the lines of

@@ -38,8 +38,8 @@ func (b *Bench) Free(limit time.Duration) (FreeRun, error) {
 	h.release()
 	run := h.finish(start, limit)
 	run.Elapsed = time.Since(start)
-	if run.Verdict == trace.Holds && b.program.final != nil {
-		if err := b.program.final(b.memory.state()); err != nil {
+	if run.Verdict == trace.Holds {
+		if err := b.judge(); err != nil {
 			run.Verdict, run.Reason = trace.Violated, err
 		}
 	}

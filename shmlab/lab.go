@@ -5,16 +5,17 @@ import "io/fs"
 // A Lab is a small concurrent program over one shared state S: a plain struct
 // of cells and other values without pointers, whose zero value is the start.
 type Lab[S any] struct {
-	Name   string                     // "counter/unlocked": family/variant
-	Doc    string                     // what it does, in one line
-	Why    string                     // what goes wrong and what cures it, shown under a failure
-	Size   Size                       // default number of actors and of operations of each
-	Setup  func(s *S, size Size)      // before any actor; nil: zero memory is the start
-	Actors func(size Size) []Actor[S] // who takes part: as many as size says
-	Always func(s *S) error           // holds at every point; nil: nothing to check
-	Final  func(s *S) error           // holds when every actor has finished; nil: nothing to check
-	Lost   func(s *S) int64           // how many operations left no effect, for a free run; nil: not counted
-	Source fs.FS                      // the lab's own source files by base name; nil: where the compiler read them
+	Name     string                     // "counter/unlocked": family/variant
+	Doc      string                     // what it does, in one line
+	Why      string                     // what goes wrong and what cures it, shown under a failure
+	Size     Size                       // default number of actors and of operations of each
+	Setup    func(s *S, size Size)      // before any actor; nil: zero memory is the start
+	Actors   func(size Size) []Actor[S] // who takes part: as many as size says
+	Always   func(s *S) error           // holds at every point; nil: nothing to check
+	Final    func(s *S) error           // holds when every actor has finished; nil: nothing to check
+	Outcomes []Outcome                  // the final states that are expected; nil: any
+	Lost     func(s *S) int64           // how many operations left no effect, for a free run; nil: not counted
+	Source   fs.FS                      // the lab's own source files by base name; nil: where the compiler read them
 }
 
 // An Actor is one participant of a lab.
@@ -42,6 +43,7 @@ func Each[S any](n int, name string, body func(p *Proc, s *S)) []Actor[S] {
 type Description struct {
 	Name, Doc, Why string
 	Size           Size
+	Outcomes       []Outcome
 	FreeOnly       bool // it blocks outside of points: only free runs can show it
 	CountsLost     bool // it has a Lost function
 }
@@ -57,7 +59,7 @@ func (l Lab[S]) Describe() Description {
 	size := Size{Actors: max(l.Size.Actors, 1), Ops: max(l.Size.Ops, 1)}
 	layout, err := layoutOf[S]()
 	return Description{
-		Name: l.Name, Doc: l.Doc, Why: l.Why, Size: size,
+		Name: l.Name, Doc: l.Doc, Why: l.Why, Size: size, Outcomes: l.Outcomes,
 		FreeOnly: err == nil && layout.unsound, CountsLost: l.Lost != nil,
 	}
 }
