@@ -60,7 +60,7 @@ func record(lab shmlab.AnyLab, bench *shmlab.Bench, host shmlab.Host, decisions 
 		return nil, err
 	}
 	if want, got, same := expected.Differs(actual); !same {
-		return nil, fmt.Errorf("lab %s is not deterministic: on coroutines %q, on processes %q", lab.Describe().Name, want, got)
+		return nil, fmt.Errorf("%s: %w: on coroutines %q, on processes %q", lab.Describe().Name, ErrNondeterministic, want, got)
 	}
 	return actual, nil
 }

@@ -34,12 +34,13 @@ type Report struct {
 	Complete     int            // of these, how many came to an end of their own
 	Blocked      int            // of these, how many were cut off as redundant
 	Outcomes     map[string]int // final states and verdicts, and how often
-	Exhaustive   bool           // there is no schedule left to try
-	Bound        int            // most preemptions, if the search was bounded; else -1
-	Failures     int            // schedules that failed
-	FirstFailure int            // the first that did, from 1; 0 if none
-	Failure      *Failure       // the first, shrunk and explained; nil if none
-	Undecided    error          // why nothing can be said of some schedule; nil if all is
+	Expected     []shmlab.Outcome
+	Exhaustive   bool     // there is no schedule left to try
+	Bound        int      // most preemptions, if the search was bounded; else -1
+	Failures     int      // schedules that failed
+	FirstFailure int      // the first that did, from 1; 0 if none
+	Failure      *Failure // the first, shrunk and explained; nil if none
+	Undecided    error    // why nothing can be said of some schedule; nil if all is
 	Elapsed      time.Duration
 }
 
@@ -81,11 +82,14 @@ func explore(ctx context.Context, lab shmlab.AnyLab, o Options, alive func()) (*
 		bench: bench, options: o, states: map[state]string{}, alive: alive,
 		report: &Report{
 			Lab: lab.Describe().Name, Strategy: o.Strategy, Setting: bench.Setting(), Seed: o.Inject.Seed,
-			Outcomes: map[string]int{}, Bound: -1,
+			Outcomes: map[string]int{}, Expected: lab.Describe().Outcomes, Bound: -1,
 		},
 	}
 	if o.Inject.Bounded {
 		s.report.Bound = o.Inject.Preemptions
+	}
+	if err := deterministic(bench); err != nil {
+		return nil, err
 	}
 	first, err := s.run(ctx, strategy)
 	if err != nil {

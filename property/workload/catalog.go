@@ -13,6 +13,7 @@ var Catalog = []shmlab.AnyLab{
 	CounterUnlocked, CounterLoadStore, CounterHalfLocked, CounterTwoLocks, CounterMutex, CounterAtomic,
 	TornUnlocked, TornMutex,
 	TransferUnlocked, TransferArgumentOrder, TransferOneLock, TransferOrdered,
+	LitmusSB, LitmusMP,
 	StdMutexShared,
 }
 

@@ -1,0 +1,30 @@
+package property
+
+import (
+	"errors"
+	"fmt"
+
+	"shmrace/inject"
+	"shmrace/shmlab"
+)
+
+// ErrNondeterministic says that a lab does not do the same in the same schedule:
+// it asks for the time, draws at random, or keeps something from run to run.
+// What is found in it cannot be replayed.
+var ErrNondeterministic = errors.New("the lab is not deterministic")
+
+// deterministic runs one schedule twice and compares what happens.
+func deterministic(bench *shmlab.Bench) error {
+	once, err := bench.Trace(started(&inject.RoundRobin{}))
+	if err != nil {
+		return err
+	}
+	twice, err := bench.Trace(started(&inject.RoundRobin{}))
+	if err != nil {
+		return err
+	}
+	if first, second, same := once.Differs(twice); !same {
+		return fmt.Errorf("%s: %w: one schedule, run twice, gave %q, then %q", bench.Lab().Name, ErrNondeterministic, first, second)
+	}
+	return nil
+}
