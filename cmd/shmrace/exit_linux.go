@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"shmrace/property"
 )
 
 // The exit statuses.
@@ -47,7 +49,7 @@ func wish(err error) error {
 	switch {
 	case err == nil || errors.As(err, &e):
 		return err
-	case errors.As(err, &errno):
+	case errors.As(err, &errno), errors.Is(err, property.ErrNondeterministic):
 		return undecided(err)
 	}
 	return &exit{statusUsage, err}

@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -83,19 +81,9 @@ func tellReport(out io.Writer, r *property.Report) error {
 	fmt.Fprintln(out, paint(property.Wrap(fmt.Sprintf("%s: %s in %s (%s, %v, seed %d)", r.Lab, verdict,
 		property.Count(r.Schedules, "schedule"), r.Strategy, r.Setting.Host, r.Seed), "  ")))
 	fmt.Fprintf(out, "exhaustive: %s\n", exhaustive(r))
-	fmt.Fprintf(out, "%s:\n", property.Count(len(r.Outcomes), "outcome"))
-	for i, text := range slices.SortedFunc(maps.Keys(r.Outcomes), func(a, b string) int { return r.Outcomes[b] - r.Outcomes[a] }) {
-		if i == mostOutcomes {
-			fmt.Fprintf(out, "       ... and %d more\n", len(r.Outcomes)-i)
-			break
-		}
-		fmt.Fprintf(out, "%10d  %.66s\n", r.Outcomes[text], text)
-	}
+	tellOutcomes(out, r)
 	return nil
 }
-
-// mostOutcomes is how many a screen has room for.
-const mostOutcomes = 12
 
 func exhaustive(r *property.Report) string {
 	switch {
