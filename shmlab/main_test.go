@@ -8,9 +8,24 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	shmlab.Serve(tally)
+	shmlab.Serve(append(labs, tally)...)
+	if as, ok := os.LookupEnv(roleEnv); ok {
+		_ = as
+	}
 	os.Exit(m.Run())
 }
+
+// labs are those that the tests run on processes.
+var labs []shmlab.AnyLab
+
+// served makes lab one of labs.
+func served[S any](lab shmlab.Lab[S]) shmlab.Lab[S] {
+	labs = append(labs, lab)
+	return lab
+}
+
+// roleEnv is set where the test binary is started to be a program of its own.
+const roleEnv = "SHMRACE_TEST_ROLE"
 
 // A sum is counted up by several actors at once.
 type sum struct{ Count shmlab.Var[int64] }

@@ -124,8 +124,12 @@ func (h *processes) play(s *scheduler, recorded bool) error {
 		h.step(s, i)
 	}
 	for i, w := range h.workers {
-		if a := &s.actors[i]; a.live && w.alive {
-			h.unwind(a, i)
+		a := &s.actors[i]
+		if a.stopped && w.alive {
+			w.signal(unix.SIGCONT)
+		}
+		if a.live && w.alive {
+			h.unwind(i)
 		}
 	}
 	return nil
@@ -151,11 +155,8 @@ func (h *processes) step(s *scheduler, i int) {
 }
 
 // unwind takes worker i out of a run that is over.
-func (h *processes) unwind(a *actor, i int) {
+func (h *processes) unwind(i int) {
 	w := h.workers[i]
-	if a.stopped {
-		w.signal(unix.SIGCONT)
-	}
 	w.let(giveUp)
 	if why := h.collect(i); why != nil {
 		w.end()

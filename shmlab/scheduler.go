@@ -29,8 +29,9 @@ const (
 type actor struct {
 	at      *standing
 	status  status
-	live    bool  // its code has begun and not ended
-	stopped bool  // by SIGSTOP
+	live    bool // its code has begun and not ended
+	stopped bool // by SIGSTOP
+	killed  bool
 	since   int   // decisions taken when it arrived
 	taken   Point // what it was let go for; kept only while recording
 }
@@ -51,7 +52,6 @@ type scheduler struct {
 	actors      []actor
 	decisions   []trace.Decision
 	preemptions int
-	forced      int   // faults that were nobody's decision
 	started     int   // actors let go from the barrier
 	left        int   // actors that are not over
 	killed      bool  // an actor was killed
@@ -70,7 +70,7 @@ func (s *scheduler) begin(strategy Strategy) {
 	s.choice.touched.n, s.choice.woke = 0, 0
 	s.decisions = s.decisions[:0]
 	s.onward, s.sleepers = s.onward[:0], s.sleepers[:0]
-	s.preemptions, s.forced, s.started, s.left = 0, 0, 0, s.n
+	s.preemptions, s.started, s.left = 0, 0, s.n
 	s.killed, s.ended, s.verdict, s.reason = false, false, trace.Undecided, nil
 	s.choice.Last = -1
 	for i := range s.actors {
@@ -98,10 +98,8 @@ func (s *scheduler) next() int {
 	for s.verdict == trace.Undecided && !s.ended {
 		c := &s.choice
 		c.Step = len(s.decisions)
-		if s.enable(); c.mask == 0 || c.Step+s.forced >= s.budget {
-			if a, goesOn := s.exhausted(); goesOn {
-				return a
-			}
+		if s.enable(); c.mask == 0 || c.Step >= s.budget {
+			s.exhausted()
 		} else if d := s.strategy.Next(c); d == GiveUp {
 			break
 		} else if s.take(d) {
@@ -115,43 +113,23 @@ func (s *scheduler) next() int {
 	return s.n
 }
 
-// exhausted ends a run in which nobody can step, unless time or whoever stopped
-// an actor comes to help: the first that sleeps until a deadline has waited long
-// enough, else the first that is stopped is continued. That is no decision, for
-// it is always so.
-func (s *scheduler) exhausted() (actor int, goesOn bool) {
+// exhausted ends a run that cannot go on.
+func (s *scheduler) exhausted() {
 	switch {
 	case s.left == 0:
 		s.verdict = trace.Holds
-		return 0, false
-	case len(s.decisions)+s.forced >= s.budget:
+	case len(s.decisions) >= s.budget:
 		s.end(trace.Budget, fmt.Errorf("no end after %d steps", s.budget))
-		return 0, false
+	default:
+		s.recorder.blocked(s)
+		s.end(trace.Deadlock, s.deadlock())
 	}
-	for _, i := range s.sleepers {
-		if s.actors[i].at.point.timed && !s.actors[i].stopped {
-			return i, s.force(trace.Decision{Actor: trace.Actor(i), Fault: trace.Timeout})
-		}
-	}
-	for i := range s.actors {
-		if s.actors[i].stopped {
-			return i, s.force(trace.Decision{Actor: trace.Actor(i), Fault: trace.Cont})
-		}
-	}
-	s.recorder.blocked(s)
-	s.end(trace.Deadlock, s.deadlock())
-	return 0, false
-}
-
-// force carries out a fault that nobody has decided.
-func (s *scheduler) force(d trace.Decision) (goesOn bool) {
-	s.forced++
-	s.choice.touched.add(Everything, 1, true, 0)
-	return s.fault(&s.actors[d.Actor], d)
 }
 
 // enable finds out who can take a step. An actor that yields cannot before
-// another has, unless nobody else can.
+// another has, unless nobody else can. When nobody can, time passes: whoever
+// sleeps until a deadline can be the next whose deadline it is; and whoever
+// stopped an actor lets it go on.
 func (s *scheduler) enable() {
 	c := &s.choice
 	c.Enabled, c.mask = c.Enabled[:0], 0
@@ -173,14 +151,21 @@ func (s *scheduler) enable() {
 		c.mask |= 1 << i
 	}
 	if c.mask == 0 && yields {
-		s.enableYields()
+		s.enableAll(func(a *actor) bool { return !a.stopped && a.status == ready && a.at.point.Kind == trace.Yield })
+	}
+	if c.mask == 0 && len(s.sleepers) > 0 {
+		s.enableAll(func(a *actor) bool { return !a.stopped && a.status == asleep && a.at.point.timed })
+	}
+	if c.mask == 0 && s.left > 0 {
+		s.enableAll(func(a *actor) bool { return a.stopped })
 	}
 }
 
-func (s *scheduler) enableYields() {
+// enableAll adds those who are next for a reason of their own.
+func (s *scheduler) enableAll(next func(a *actor) bool) {
 	c := &s.choice
 	for i := range s.actors {
-		if a := &s.actors[i]; a.status == ready && !a.stopped && a.at.point.Kind == trace.Yield {
+		if next(&s.actors[i]) {
 			c.Enabled = append(c.Enabled, trace.Actor(i))
 			c.mask |= 1 << i
 		}
@@ -203,12 +188,18 @@ func (s *scheduler) waiting() string {
 	for i := range s.actors {
 		a := &s.actors[i]
 		switch {
+		case a.status == over && a.killed:
+			waits = append(waits, fmt.Sprintf("%v was killed", trace.Actor(i)))
 		case a.status == over:
 		case a.stopped:
 			waits = append(waits, fmt.Sprintf("%v is stopped", trace.Actor(i)))
 		default:
-			name, _ := s.memory.layout.find(uintptr(a.at.point.Off), a.at.point.Guarded())
-			waits = append(waits, fmt.Sprintf("%v waits at %v %s", trace.Actor(i), a.at.point.Kind, name))
+			at := a.at.point.Kind.String()
+			if a.at.point.Size > 0 {
+				name, _ := s.memory.layout.find(uintptr(a.at.point.Off), a.at.point.Guarded())
+				at += " " + name
+			}
+			waits = append(waits, fmt.Sprintf("%v waits at %s", trace.Actor(i), at))
 		}
 	}
 	return strings.Join(waits, ", ")
@@ -220,6 +211,13 @@ func (s *scheduler) take(d trace.Decision) bool {
 	if d.Fault != trace.NoFault || !c.Can(d.Actor) {
 		return s.takeFault(d)
 	}
+	a := &s.actors[d.Actor]
+	if a.stopped {
+		return s.takeFault(trace.Decision{Actor: d.Actor, Fault: trace.Cont})
+	}
+	if a.status == asleep {
+		return s.takeFault(trace.Decision{Actor: d.Actor, Fault: trace.Timeout})
+	}
 	s.decisions = append(s.decisions, d)
 	if last := c.Last; last != d.Actor {
 		c.Last = d.Actor
@@ -227,7 +225,6 @@ func (s *scheduler) take(d trace.Decision) bool {
 			s.preemptions++
 		}
 	}
-	a := &s.actors[d.Actor]
 	if s.recorder != nil {
 		a.taken = a.at.point
 	}
@@ -270,6 +267,8 @@ func (s *scheduler) impossible(d trace.Decision) string {
 		return s.waiting()
 	case d.Fault >= trace.Wakeup && d.Fault <= trace.Timeout && a.status != asleep:
 		return fmt.Sprintf("%v is not asleep", d.Actor)
+	case d.Fault == trace.Timeout && !a.at.point.timed:
+		return fmt.Sprintf("%v sleeps without a deadline", d.Actor)
 	case d.Fault > trace.Timeout:
 		return "this bench delivers no such signal"
 	}
@@ -281,7 +280,7 @@ func (s *scheduler) fault(a *actor, d trace.Decision) bool {
 	s.recorder.note(s, int(d.Actor), trace.Injected, d.Fault.String())
 	switch d.Fault {
 	case trace.Kill:
-		a.status, a.stopped, s.killed = over, false, true
+		a.status, a.stopped, a.killed, s.killed = over, false, true, true
 		s.left--
 		s.sleepers = without(s.sleepers, int(d.Actor))
 	case trace.Stop, trace.Cont:
@@ -291,12 +290,13 @@ func (s *scheduler) fault(a *actor, d trace.Decision) bool {
 		return false
 	case trace.EINTR, trace.Spurious, trace.Timeout:
 		s.rouse(int(d.Actor), replies[d.Fault])
-		return true
+		return !a.stopped
 	}
 	if err := s.hurt(d.Actor, d.Fault); err != nil {
 		s.end(trace.Stuck, err)
+		return false
 	}
-	return false
+	return a.status == running && !a.stopped // its sleep ended while it was stopped
 }
 
 // replies are what a futex wait returns after a fault.
@@ -342,7 +342,9 @@ func (s *scheduler) wake(a *actor) {
 		}
 		if s.actors[i].at.point.Off == point.Off {
 			s.rouse(i, woken)
-			s.onward = append(s.onward, i)
+			if !s.actors[i].stopped {
+				s.onward = append(s.onward, i)
+			}
 			s.choice.woke |= 1 << i
 			a.at.reply++
 		}
