@@ -50,7 +50,9 @@ const MaxOps = 1_000_000_000
 
 // A Bench is a lab set up on a host, to be run as often as wanted. Open, its
 // methods and Close belong to one goroutine, which it locks to its thread if
-// the actors are processes.
+// the actors are processes. Of two benches of one goroutine the one on processes
+// is opened first and closed last: a coroutine ends the program when it is
+// resumed with another locking of the thread than it was made with.
 type Bench struct {
 	program *program
 	setting Setting
@@ -63,6 +65,8 @@ type Bench struct {
 
 // A host is what differs between the two ways to run actors.
 type host interface {
+	// replace sees to it that every actor is there and has not begun.
+	replace() error
 	// play lets the actors run as the scheduler says, until the run is over, and
 	// unwinds those that are left.
 	play(s *scheduler, recorded bool) error
@@ -179,8 +183,11 @@ func (b *Bench) run(strategy Strategy) (Run, error) {
 	if b.program.FreeOnly {
 		return Run{}, fmt.Errorf("lab %s blocks outside of points and cannot be stepped: expected a free run, as of \"shmrace run\"", b.program.Name)
 	}
+	if err := b.host.replace(); err != nil {
+		return Run{}, err
+	}
 	copy(b.memory.bytes, b.initial)
-	s.begin(strategy)
+	s.begin(strategy) // after replace: a new worker's first words are no part of the run
 	if err := b.host.play(s, s.recorder != nil); err != nil {
 		return Run{}, err
 	}

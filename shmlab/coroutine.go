@@ -60,6 +60,9 @@ func (h *coroutines) perform(p *Proc, code func()) iter.Seq[struct{}] {
 	}
 }
 
+// replace has nothing to do: no coroutine dies.
+func (h *coroutines) replace() error { return nil }
+
 // play is the bottom of the stack.
 func (h *coroutines) play(s *scheduler, recorded bool) error {
 	h.sched = s

@@ -112,9 +112,6 @@ func (h *processes) ready(i int) error {
 
 // play lets the workers step, one at a time.
 func (h *processes) play(s *scheduler, recorded bool) error {
-	if err := h.replace(); err != nil {
-		return err
-	}
 	for _, w := range h.workers {
 		w.control.observed = s.observer != nil
 		w.control.recorded, w.control.cpu = recorded, int32(h.home())
