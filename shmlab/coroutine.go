@@ -124,7 +124,7 @@ func (h *coroutines) transfer(me int) {
 // unwind takes actor i out of a run that is over: the point it stands at does
 // not return, and what its code deferred finds that no point does.
 func (h *coroutines) unwind(i int) {
-	h.procs[i].abort = true
+	h.procs[i].giveUp()
 	h.to = i
 	h.transfer(len(h.procs))
 }

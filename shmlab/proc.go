@@ -111,7 +111,7 @@ func (p *Proc) enter(k trace.Kind, g Guard) {
 	if p.inside {
 		return
 	}
-	if len(p.steps) == 1 {
+	if len(p.steps) == 1 || p.abort {
 		p.at.point = step
 		p.port.arrive(p)
 	}
@@ -140,6 +140,10 @@ func (p *Proc) touch(off uint32, size uint8, wrote bool, before uint64) {
 		p.at.touched.add(off, size, wrote, before)
 	}
 }
+
+// giveUp makes the next point not return, wherever the actor stands: what it
+// deferred is not to touch memory, be it within a primitive's step.
+func (p *Proc) giveUp() { p.abort, p.within = true, false }
 
 func (p *Proc) note(k trace.Kind, text string) {
 	p.at.point = Point{Kind: k}

@@ -128,7 +128,7 @@ func (w *worker) tell(p *Proc) {
 	switch c.order {
 	case goOn:
 	case giveUp:
-		p.abort = true
+		p.giveUp()
 	case perform, runFree:
 		p.stepped, p.recorded, p.observed = c.order == perform, c.recorded, c.observed
 		pin(int(c.cpu))
