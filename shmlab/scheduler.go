@@ -55,6 +55,8 @@ type scheduler struct {
 	started     int   // actors let go from the barrier
 	left        int   // actors that are not over
 	killed      bool  // an actor was killed
+	notes       int   // come to since notedAt decisions were taken
+	notedAt     int
 	onward      []int // who goes on without a decision, first in first out
 	sleepers    []int // who is asleep, first in first out
 	recorder    *recorder
@@ -71,6 +73,7 @@ func (s *scheduler) begin(strategy Strategy) {
 	s.decisions = s.decisions[:0]
 	s.onward, s.sleepers = s.onward[:0], s.sleepers[:0]
 	s.preemptions, s.started, s.left = 0, 0, s.n
+	s.notes, s.notedAt = 0, 0
 	s.killed, s.ended, s.verdict, s.reason = false, false, trace.Undecided, nil
 	s.choice.Last = -1
 	for i := range s.actors {
@@ -405,7 +408,22 @@ func (s *scheduler) noted(i int, a *actor) {
 		s.judge(i, a)
 		return
 	}
+	if s.loops(i) {
+		return
+	}
 	s.onward = append([]int{i}, s.onward...)
+}
+
+// loops ends a run whose actor i comes to notes for ever and to no point.
+func (s *scheduler) loops(i int) bool {
+	if s.notedAt != len(s.decisions) {
+		s.notedAt, s.notes = len(s.decisions), 0
+	}
+	if s.notes++; s.notes < s.budget {
+		return false
+	}
+	s.end(trace.Budget, fmt.Errorf("%v has come to %d notes and to no point", trace.Actor(i), s.notes))
+	return true
 }
 
 // judge ends the run if actor i did not come to a good end.
