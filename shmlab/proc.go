@@ -122,7 +122,7 @@ func (p *Proc) leave(ok bool) {
 	step := p.steps[len(p.steps)-1]
 	p.steps = p.steps[:len(p.steps)-1]
 	if !p.inside {
-		p.within = len(p.steps) > 0
+		p.within = len(p.steps) > 0 && !p.abort
 		p.at.effect.failed = !ok
 		return
 	}
