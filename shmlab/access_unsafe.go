@@ -49,7 +49,7 @@ func (p *Proc) access(k trace.Kind, w word, from, to uint64) (before uint64) {
 
 // offset returns where in the state a word is. That it is there at all is for
 // the scheduler to check.
-func (p *Proc) offset(at unsafe.Pointer) uint32 { return uint32(uintptr(at) - p.base) }
+func (p *Proc) offset(at unsafe.Pointer) uint32 { return offset(uintptr(at), p.base) }
 
 func (w word) load() uint64 {
 	switch w.size {

@@ -104,6 +104,17 @@ func (c *control) tell(p *Proc) {
 	c.arrivals++
 }
 
+// aWord reports whether a state can have a word there, if it is one of the state.
+func aWord(off uint32, bytes uint8, state uintptr) bool {
+	switch bytes {
+	case 0:
+		return off == 0
+	case 1, 2, 4, 8:
+		return off == outside || off%uint32(bytes) == 0 && uintptr(off)+uintptr(bytes) <= state
+	}
+	return false
+}
+
 // read copies where the worker stands into at, and says what in it cannot be.
 func (c *control) read(at *standing, arrivals uint64, size uintptr) error {
 	point := c.point
@@ -118,9 +129,12 @@ func (c *control) read(at *standing, arrivals uint64, size uintptr) error {
 		return fmt.Errorf("it has arrived %d times, expected %d", c.arrivals, arrivals)
 	case !point.Kind.Valid():
 		return fmt.Errorf("it stands at %v", point.Kind)
-	case uintptr(point.Off)+uintptr(point.Size) > size || point.Size&(point.Size-1) != 0 || point.Size > 8,
-		uintptr(point.or.off)+uintptr(point.or.size) > size || point.or.size&(point.or.size-1) != 0 || point.or.size > 8:
-		return fmt.Errorf("its word of %d bytes at %d is outside the state", point.Size, point.Off)
+	case point.Kind == trace.Died || point.Kind == trace.Blocked || point.Kind == trace.Injected:
+		return fmt.Errorf("it stands at %v, which is for others to say", point.Kind)
+	case !aWord(point.Off, point.Size, size):
+		return fmt.Errorf("its word of %d bytes at %d is none of the state", point.Size, point.Off)
+	case !aWord(point.or.off, point.or.size, size):
+		return fmt.Errorf("its guard's word of %d bytes at %d is none of the state", point.or.size, point.or.off)
 	case point.or.size == 0 && point.or.test != nothing:
 		return fmt.Errorf("its guard's second clause has no word")
 	case point.Size == 0 && (point.Guarded() || point.Kind == trace.Wait || point.Kind.Access()):

@@ -2,6 +2,7 @@ package shmlab
 
 import (
 	"errors"
+	"math"
 	"sync/atomic"
 	"time"
 	"unsafe"
@@ -66,20 +67,24 @@ func (u *Uint32) Wait(p *Proc, want uint32, deadline Deadline) error {
 
 // Wake releases at most n of the actors that sleep on the word and returns how many.
 func (u *Uint32) Wake(p *Proc, n int) int {
+	n = min(max(n, 0), math.MaxInt32) // the kernel takes an int, and 0 for 1
 	if p.stepped {
 		return int(p.wake(addrOf(u), n))
+	}
+	if n == 0 {
+		return 0
 	}
 	return futexWake(&u.v, n)
 }
 
 func (p *Proc) wait(addr uintptr, want uint32, timed bool) uint64 {
-	p.at.point = Point{Kind: trace.Wait, Size: 4, Off: uint32(addr - p.base), want: uint64(want), timed: timed, inner: p.within}
+	p.at.point = Point{Kind: trace.Wait, Size: 4, Off: offset(addr, p.base), want: uint64(want), timed: timed, inner: p.within}
 	p.port.arrive(p)
 	return p.at.reply
 }
 
 func (p *Proc) wake(addr uintptr, n int) uint64 {
-	p.at.point = Point{Kind: trace.Wake, Size: 4, Off: uint32(addr - p.base), count: uint32(n), inner: p.within}
+	p.at.point = Point{Kind: trace.Wake, Size: 4, Off: offset(addr, p.base), count: uint32(n), inner: p.within}
 	p.port.arrive(p)
 	return p.at.reply
 }

@@ -57,9 +57,9 @@ func (g Guard) Word() Guard {
 
 // guard makes p stand on g's word, to be let go while g holds.
 func (p *Point) guard(g *Guard, base uintptr) {
-	p.Off, p.Size, p.test, p.want = uint32(g.first.addr-base), g.first.size, g.first.test, g.first.want
+	p.Off, p.Size, p.test, p.want = offset(g.first.addr, base), g.first.size, g.first.test, g.first.want
 	if g.or.test != nothing {
-		p.or = second{g.or.want, uint32(g.or.addr - base), g.or.size, g.or.test}
+		p.or = second{g.or.want, offset(g.or.addr, base), g.or.size, g.or.test}
 	}
 }
 

@@ -1,6 +1,10 @@
 package shmlab
 
-import "shmrace/shmlab/trace"
+import (
+	"math"
+
+	"shmrace/shmlab/trace"
+)
 
 // A Point is where an actor stands: what it does when it is let go.
 type Point struct {
@@ -14,6 +18,17 @@ type Point struct {
 	count uint32 // how many a futex wake releases
 	want  uint64 // of the guard, of a futex wait, or of a compare-and-swap
 	or    second // of the guard
+}
+
+// outside is the offset of a word that is not in the state at all.
+const outside = math.MaxUint32
+
+// offset returns where in the state at base a word is.
+func offset(addr, base uintptr) uint32 { return uint32(min(addr-base, outside)) }
+
+// in reports whether the point's words are in a state of the given size.
+func (p *Point) in(size uintptr) bool {
+	return uintptr(p.Off)+uintptr(p.Size) <= size && uintptr(p.or.off)+uintptr(p.or.size) <= size
 }
 
 // An effect is what an access did to its word.

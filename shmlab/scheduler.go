@@ -52,10 +52,10 @@ type scheduler struct {
 	actors      []actor
 	decisions   []trace.Decision
 	preemptions int
-	started     int   // actors let go from the barrier
-	left        int   // actors that are not over
-	killed      bool  // an actor was killed
-	notes       int   // come to since notedAt decisions were taken
+	started     int  // actors let go from the barrier
+	left        int  // actors that are not over
+	killed      bool // an actor was killed
+	notes       int  // come to since notedAt decisions were taken
 	notedAt     int
 	onward      []int // who goes on without a decision, first in first out
 	sleepers    []int // who is asleep, first in first out
@@ -368,7 +368,7 @@ func (s *scheduler) rouse(i int, reply uint64) {
 // arrived takes note that actor i stands at a new point.
 func (s *scheduler) arrived(i int) {
 	a := &s.actors[i]
-	if uintptr(a.at.point.Off)+uintptr(a.at.point.Size) > s.memory.layout.size {
+	if !a.at.point.in(s.memory.layout.size) {
 		a.status = ready
 		s.end(trace.Violated, fmt.Errorf("%v uses a cell that is not part of the lab's state", trace.Actor(i)))
 		return
