@@ -21,6 +21,11 @@ const (
 	Lock                // acquires a lock, waiting while it is held
 	TryLock             // acquires a lock or fails at once
 	Unlock              // releases a lock
+	RLock               // acquires a lock that others may hold as well
+	RUnlock             // releases such a lock
+	Acquire             // goes on once others have let it: a semaphore, a barrier, a queue
+	Release             // lets others go on
+	List                // changes the actor's own list of robust locks: no other actor sees it
 	Yield               // lets another actor go first
 
 	Label    // names a place in the code
@@ -37,7 +42,7 @@ const (
 
 var kindNames = [kinds]string{
 	"None", "Start", "Get", "Set", "Load", "Store", "Add", "Swap", "CompareAndSwap",
-	"Wait", "Wake", "Lock", "TryLock", "Unlock", "Yield",
+	"Wait", "Wake", "Lock", "TryLock", "Unlock", "RLock", "RUnlock", "Acquire", "Release", "List", "Yield",
 	"Label", "Call", "Return", "Failed", "Panic", "Died", "Blocked", "Injected", "Finish",
 }
 

@@ -11,6 +11,7 @@ var kindTable = map[trace.Kind]string{
 	trace.Start: "Start p", trace.Get: "Get p a l", trace.Set: "Set p a l w", trace.Load: "Load p a",
 	trace.Store: "Store p a w", trace.Add: "Add p a w", trace.Swap: "Swap p a w", trace.CompareAndSwap: "CompareAndSwap p a w",
 	trace.Wait: "Wait p", trace.Wake: "Wake p", trace.Lock: "Lock p", trace.TryLock: "TryLock p", trace.Unlock: "Unlock p",
+	trace.RLock: "RLock p", trace.RUnlock: "RUnlock p", trace.Acquire: "Acquire p", trace.Release: "Release p", trace.List: "List p",
 	trace.Yield: "Yield p", trace.Label: "Label", trace.Call: "Call", trace.Return: "Return", trace.Failed: "Failed",
 	trace.Panic: "Panic", trace.Died: "Died", trace.Blocked: "Blocked", trace.Injected: "Injected", trace.Finish: "Finish",
 }
