@@ -50,10 +50,22 @@ func (r *recorder) access(s *scheduler, i int, a *actor) {
 	case a.taken.Kind == trace.Wait:
 		e.Note = "changed"
 	case a.taken.Kind == trace.Wake:
-		e.Note = fmt.Sprintf("woke %d", a.at.reply)
+		e.Note = r.woke(s, int(a.at.reply))
 	}
 	r.events = append(r.events, e)
 	r.points = fmt.Append(r.points, i, a.taken.Kind, a.taken.Off, " ")
+}
+
+// woke says whom the wake just taken woke: they are the last of those who go on.
+func (r *recorder) woke(s *scheduler, n int) string {
+	if n == 0 {
+		return "woke nobody"
+	}
+	text := "woke"
+	for _, i := range s.onward[len(s.onward)-n:] {
+		text += " " + trace.Actor(i).String()
+	}
+	return text
 }
 
 // note records something about actor i that is no access.
@@ -65,7 +77,10 @@ func (r *recorder) note(s *scheduler, i int, k trace.Kind, text string) {
 	point.Kind = k
 	e := r.event(s, i, &point)
 	e.Note = text
-	if !k.Point() && k != trace.Blocked {
+	switch {
+	case k == trace.Wait:
+		e.Read = r.layout.format(&point, point.want)
+	case !k.Point() && k != trace.Blocked:
 		e.Word = ""
 	}
 	r.events = append(r.events, e)
@@ -74,11 +89,15 @@ func (r *recorder) note(s *scheduler, i int, k trace.Kind, text string) {
 func (r *recorder) event(s *scheduler, i int, point *Point) trace.Event {
 	e := trace.Event{Kind: point.Kind, Step: len(s.decisions), Actor: trace.Actor(i)}
 	if point.Size > 0 {
-		e.Word, _ = r.layout.find(uintptr(point.Off), !point.Kind.Access())
+		e.Word, _ = r.layout.find(uintptr(point.Off), point.inner || !ownWord(point.Kind))
 	}
 	e.At, e.Code = r.places[i].at, r.places[i].code
 	return e
 }
+
+// ownWord reports whether a k that is no part of a primitive's step is told of
+// the very word it uses, rather than of the lock that the word is within.
+func ownWord(k trace.Kind) bool { return k.Access() || k == trace.Wait || k == trace.Wake }
 
 // blocked records who waits when nobody can go on.
 func (r *recorder) blocked(s *scheduler) {
