@@ -50,19 +50,19 @@ func (r *recorder) access(s *scheduler, i int, a *actor) {
 	case a.taken.Kind == trace.Wait:
 		e.Note = "changed"
 	case a.taken.Kind == trace.Wake:
-		e.Note = r.woke(s, int(a.at.reply))
+		e.Note = woke(s.roused)
 	}
 	r.events = append(r.events, e)
 	r.points = fmt.Append(r.points, i, a.taken.Kind, a.taken.Off, " ")
 }
 
-// woke says whom the wake just taken woke: they are the last of those who go on.
-func (r *recorder) woke(s *scheduler, n int) string {
-	if n == 0 {
+// woke says whom a wake woke.
+func woke(actors []int) string {
+	if len(actors) == 0 {
 		return "woke nobody"
 	}
 	text := "woke"
-	for _, i := range s.onward[len(s.onward)-n:] {
+	for _, i := range actors {
 		text += " " + trace.Actor(i).String()
 	}
 	return text

@@ -1,0 +1,55 @@
+package shmlab
+
+import "shmrace/shmlab/trace"
+
+// In a stepped run the scheduler plays the kernel's part in futex calls: it
+// knows who sleeps on which word and in which order they are woken.
+
+// wait is a futex wait: it returns at once if the word has changed, and sleeps
+// otherwise. Nothing comes between the two, as in the kernel.
+func (s *scheduler) wait(i int) (goesOn bool) {
+	a := &s.actors[i]
+	a.taken = a.at.point
+	if a.taken.inner && s.observer != nil {
+		s.choice.touched.touch(&a.taken, s.memory)
+	}
+	if s.memory.load(a.taken.Off, a.taken.Size) != a.taken.want {
+		a.at.reply, a.status = changed, running
+		return true
+	}
+	a.status = asleep
+	s.sleepers = append(s.sleepers, i)
+	s.recorder.note(s, i, trace.Wait, "asleep")
+	return false
+}
+
+// wake is a futex wake: the first sleepers on the word go on.
+func (s *scheduler) wake(a *actor) {
+	point := a.at.point
+	s.roused = s.roused[:0]
+	for _, i := range append([]int(nil), s.sleepers...) {
+		if len(s.roused) == int(point.count) {
+			break
+		}
+		if s.actors[i].at.point.Off == point.Off {
+			s.rouse(i, woken)
+			if !s.actors[i].stopped {
+				s.onward = append(s.onward, i)
+			}
+			s.roused = append(s.roused, i)
+			s.choice.woke |= 1 << i
+		}
+	}
+	a.at.reply = uint64(len(s.roused))
+	if s.observer != nil {
+		s.choice.touched.add(SleepersOn(point.Off), 1, a.at.reply > 0, 0)
+	}
+}
+
+// rouse ends actor i's sleep with the given answer.
+func (s *scheduler) rouse(i int, reply uint64) {
+	s.sleepers = without(s.sleepers, i)
+	a := &s.actors[i]
+	a.at.reply, a.status = reply, running
+	a.taken = Point{}
+}
