@@ -16,7 +16,19 @@ type cell interface {
 
 var cellType = reflect.TypeFor[cell]()
 
-func isCell(t reflect.Type) bool { return reflect.PointerTo(t).Implements(cellType) }
+// isCell reports whether t is a cell, and not a struct that embeds one and has
+// its methods.
+func isCell(t reflect.Type) bool {
+	if !reflect.PointerTo(t).Implements(cellType) {
+		return false
+	}
+	for f := range fieldsOf(t) {
+		if f.Anonymous && isCell(f.Type) {
+			return false
+		}
+	}
+	return true
+}
 
 func valueOf(t reflect.Type) (reflect.Type, bool) {
 	return reflect.New(t).Interface().(cell).value()
