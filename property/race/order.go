@@ -1,0 +1,114 @@
+package race
+
+import (
+	"strings"
+
+	"shmrace/shmlab/trace"
+)
+
+// An order is what happened before what, while a trace is gone through. There is
+// an edge from an event to each later one of its actor, and
+//
+//	from                              to
+//	an atomic write of a word         each later atomic read of the word
+//	a lock let go                     each later taking of the lock
+//	a shared lock let go              each later taking of it for oneself
+//	Release, Acquire on a primitive   each later one on the same
+//	a futex wake                      what those do that it woke
+//	all that a dead actor did         the taking of a lock that it held
+//
+// That actors start and finish makes no edge: they start together, and nobody
+// is told within a run that another has finished. Neither does a signal, which
+// the scheduler sends, not another actor.
+type order struct {
+	inside  bool    // what primitives do is in the trace: their locks are no edges of their own
+	actors  []clock // of each actor
+	words   clocks  // what was released by writing a word, by letting a lock go
+	shared  clocks  // what was released by letting a shared lock go
+	holders trace.Holders
+}
+
+func newOrder(t *trace.Trace) *order {
+	n := t.Schedule.Actors
+	for i := range t.Events {
+		n = max(n, int(t.Events[i].Actor)+1)
+	}
+	o := &order{inside: t.Schedule.InsideLocks, actors: make([]clock, n)}
+	for i := range o.actors {
+		o.actors[i] = make(clock, n)
+	}
+	o.words = clocks{n, map[string]clock{}}
+	o.shared = clocks{n, map[string]clock{}}
+	return o
+}
+
+// take adds event i, from 0, and returns what its actor knows then.
+func (o *order) take(i int, e *trace.Event) clock {
+	mine := o.actors[e.Actor]
+	mine[e.Actor] = moment(i + 1)
+	switch {
+	case e.Kind.Access() && !e.Kind.Plain():
+		o.atomic(e, mine)
+	case e.Kind == trace.Wait && e.Note == "changed":
+		o.words.acquire(e.Word, mine)
+	case e.Kind == trace.Wake:
+		o.wake(e, mine)
+	case e.Kind == trace.Acquire, e.Kind == trace.Release:
+		// Who comes last to a barrier lets the others go on and sees what they did;
+		// a reader who finds that nobody wrote is before whoever writes next. In
+		// one step of a primitive that is one event.
+		o.words.acquire(e.Word, mine)
+		o.words.release(e.Word, mine)
+	case e.Kind >= trace.Lock && e.Kind <= trace.RUnlock:
+		o.lock(e, mine)
+	}
+	o.holders.Take(e)
+	return mine
+}
+
+// atomic is sequentially consistent. As with the volatiles of the paper, a read
+// comes after all earlier writes; in Go's memory model only after those whose
+// effect it observes. A failed compare-and-swap only reads.
+func (o *order) atomic(e *trace.Event, mine clock) {
+	if e.Kind != trace.Store {
+		o.words.acquire(e.Word, mine)
+	}
+	if e.Kind.Writes() && e.Note != failed {
+		o.words.release(e.Word, mine)
+	}
+}
+
+const failed = "failed"
+
+// lock is a step of a lock. One that failed has looked at the lock all the same,
+// as a Once that finds the work done.
+func (o *order) lock(e *trace.Event, mine clock) {
+	for _, a := range o.holders.Of(e.Word) {
+		if e.Kind != trace.Unlock && e.Kind != trace.RUnlock && e.Note != failed && o.holders.Dead(a) {
+			mine.join(o.actors[a])
+		}
+	}
+	if o.inside {
+		return
+	}
+	switch e.Kind {
+	case trace.Unlock:
+		o.words.release(e.Word, mine)
+	case trace.RUnlock:
+		o.shared.release(e.Word, mine)
+	case trace.Lock, trace.TryLock:
+		o.shared.acquire(e.Word, mine)
+		o.words.acquire(e.Word, mine)
+	case trace.RLock:
+		o.words.acquire(e.Word, mine)
+	}
+}
+
+// wake makes those know who were woken: the note is "woke B C".
+func (o *order) wake(e *trace.Event, mine clock) {
+	for _, name := range strings.Fields(e.Note) {
+		if a, err := trace.ParseActor(name); err == nil && int(a) < len(o.actors) {
+			o.actors[a].join(mine)
+		}
+	}
+}

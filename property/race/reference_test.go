@@ -1,0 +1,106 @@
+package race_test
+
+import (
+	"slices"
+	"strings"
+
+	"shmrace/shmlab/trace"
+)
+
+// A reference is the definition, written down without any clock: which event is
+// before which by following edges one by one, then all pairs of accesses.
+type reference struct {
+	t      *trace.Trace
+	before [][]bool // [i][j]: event i happened before event j
+}
+
+func newReference(t *trace.Trace) *reference {
+	n := len(t.Events)
+	r := &reference{t, make([][]bool, n)}
+	for i := range n {
+		r.before[i] = make([]bool, n)
+	}
+	for j := range n {
+		for i := range j {
+			if !r.edge(i, j) {
+				continue
+			}
+			r.before[i][j] = true
+			for h := range i {
+				r.before[h][j] = r.before[h][j] || r.before[h][i]
+			}
+		}
+	}
+	return r
+}
+
+var takes = []trace.Kind{trace.Lock, trace.TryLock, trace.RLock}
+
+// edge says whether i comes before j for a reason of their own.
+func (r *reference) edge(i, j int) bool {
+	a, b := &r.t.Events[i], &r.t.Events[j]
+	one := func(k trace.Kind, of ...trace.Kind) bool { return slices.Contains(of, k) }
+	if a.Actor == b.Actor {
+		return true
+	}
+	if a.Kind == trace.Wake && slices.Contains(strings.Fields(a.Note), b.Actor.String()) {
+		return true
+	}
+	if slices.Contains(takes, b.Kind) && b.Note != "failed" && r.diedHolding(a.Actor, b.Word, j) {
+		return true
+	}
+	if a.Word != b.Word {
+		return false
+	}
+	switch {
+	case one(a.Kind, trace.Store, trace.Add, trace.Swap) || a.Kind == trace.CompareAndSwap && a.Note != "failed":
+		return one(b.Kind, trace.Load, trace.Add, trace.Swap, trace.CompareAndSwap) || b.Kind == trace.Wait && b.Note == "changed"
+	case one(a.Kind, trace.Acquire, trace.Release):
+		return one(b.Kind, trace.Acquire, trace.Release)
+	case a.Kind == trace.Unlock:
+		return one(b.Kind, takes...) && !r.t.Schedule.InsideLocks
+	case a.Kind == trace.RUnlock:
+		return one(b.Kind, trace.Lock, trace.TryLock) && !r.t.Schedule.InsideLocks
+	}
+	return false
+}
+
+// diedHolding says whether a was killed while it held lock, and nobody else got
+// the lock since, before event j.
+func (r *reference) diedHolding(a trace.Actor, lock string, j int) bool {
+	holds, dead := 0, false
+	for _, e := range r.t.Events[:j] {
+		mine, take := e.Actor == a, slices.Contains(takes, e.Kind) && e.Word == lock && e.Note != "failed"
+		switch {
+		case mine && e.Kind == trace.Injected && e.Note == "kill":
+			dead = true
+		case mine && take:
+			holds++
+		case mine && e.Word == lock && (e.Kind == trace.Unlock || e.Kind == trace.RUnlock):
+			holds = max(holds-1, 0)
+		case take && dead:
+			holds = 0
+		}
+	}
+	return dead && holds > 0
+}
+
+// race says whether i and j, i first, are a race.
+func (r *reference) race(i, j int) bool {
+	a, b := &r.t.Events[i], &r.t.Events[j]
+	return a.Kind.Plain() && b.Kind.Plain() && a.Word == b.Word && a.Actor != b.Actor &&
+		(a.Kind == trace.Set || b.Kind == trace.Set) && !r.before[i][j]
+}
+
+// first returns, of each variable, the first event that races with an earlier one.
+func (r *reference) first() map[string]int {
+	found := map[string]int{}
+	for j := range r.t.Events {
+		for i := range j {
+			if _, known := found[r.t.Events[j].Word]; !known && r.race(i, j) {
+				found[r.t.Events[j].Word] = j
+			}
+		}
+	}
+	return found
+}
