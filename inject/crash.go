@@ -7,17 +7,21 @@ import (
 	"shmrace/shmlab/trace"
 )
 
-// Crash kills one actor in a schedule, somewhere, and leaves the rest to another
-// strategy. Where is drawn anew for each schedule: any step of the one before
-// is as likely as any other, and one in that many schedules is left in peace.
+// Crash kills at most one actor in a schedule and leaves the rest to another
+// strategy. Before each step it kills with the same probability: a half in the
+// first schedule, a quarter in the next, down to 1/64 and again from a half, so
+// that short runs and long ones are cut early and late, and no schedule depends
+// on the one before.
 type Crash struct {
 	inner shmlab.Strategy
 	seed  uint64
 	runs  uint64
-	steps int // of the schedule before, kill included
-	at    int // the step before which the kill comes
+	rare  int // one step in so many kills; 0: somebody was killed
 	rng   rand.PCG
 }
+
+// rarest is the binary logarithm of how rare a kill gets.
+const rarest = 6
 
 // NewCrash returns inner with one kill in a schedule, which seed determines.
 func NewCrash(inner shmlab.Strategy, seed uint64) *Crash { return &Crash{inner: inner, seed: seed} }
@@ -25,16 +29,15 @@ func NewCrash(inner shmlab.Strategy, seed uint64) *Crash { return &Crash{inner: 
 // Begin prepares inner for the next schedule.
 func (s *Crash) Begin() bool {
 	s.rng.Seed(mix(s.seed), mix(^s.runs))
+	s.rare = 2 << (s.runs % rarest)
 	s.runs++
-	s.at = below(&s.rng, s.steps+1)
-	s.steps = 0
 	return s.inner.Begin()
 }
 
-// Next kills one of the enabled actors when the time has come, else asks inner.
+// Next kills one of the enabled actors when its time has come, else asks inner.
 func (s *Crash) Next(c *shmlab.Choice) trace.Decision {
-	s.steps = c.Step + 1
-	if c.Step == s.at {
+	if s.rare > 0 && below(&s.rng, s.rare) == 0 {
+		s.rare = 0
 		victim := c.Enabled[below(&s.rng, len(c.Enabled))]
 		return trace.Decision{Actor: victim, Fault: trace.Kill}
 	}

@@ -13,6 +13,7 @@ type Options struct {
 	Bounded     bool   // Preemptions is a bound
 	Preemptions int    // most preemptions, for strategies that count them
 	Crash       bool   // one actor is killed in a schedule
+	Shard       Shard  // the part of the search that is done
 }
 
 // A Named is a strategy that can be asked for by name.
@@ -20,15 +21,16 @@ type Named struct {
 	Name string
 	Doc  string // in one line
 	New  func(o Options) shmlab.Strategy
+	Tree bool // it learns from each schedule what comes next, and cannot leave any out
 }
 
 // Strategies are the strategies that can be asked for by name; the first is the
 // default.
 var Strategies = []Named{
-	{"portfolio", "round robin and the random walk, a schedule each", func(o Options) shmlab.Strategy { return NewPortfolio(&RoundRobin{}, NewRandom(o.Seed)) }},
-	{"random", "the random walk: every enabled actor is as likely", func(o Options) shmlab.Strategy { return NewRandom(o.Seed) }},
-	{"dfs", "every schedule, one after another", func(o Options) shmlab.Strategy { return NewDFS(o.bound()) }},
-	{"roundrobin", "in turn, with longer and longer turns", func(Options) shmlab.Strategy { return &RoundRobin{} }},
+	{"portfolio", "round robin and the random walk, a schedule each", func(o Options) shmlab.Strategy { return NewPortfolio(&RoundRobin{}, NewRandom(o.Seed)) }, false},
+	{"random", "the random walk: every enabled actor is as likely", func(o Options) shmlab.Strategy { return NewRandom(o.Seed) }, false},
+	{"dfs", "every schedule, one after another", func(o Options) shmlab.Strategy { return NewDFS(o.bound()) }, true},
+	{"roundrobin", "in turn, with longer and longer turns", func(Options) shmlab.Strategy { return &RoundRobin{} }, false},
 }
 
 // New returns the strategy called name; "" is the default.
@@ -36,6 +38,9 @@ func New(name string, o Options) (shmlab.Strategy, error) {
 	var names []string
 	for _, s := range Strategies {
 		if s.Name == name || name == "" {
+			if s.Tree && o.Shard.Of > 1 {
+				return nil, fmt.Errorf("strategy %s cannot be split into shards: expected one that draws at random", s.Name)
+			}
 			return o.wrap(s.New(o)), nil
 		}
 		names = append(names, s.Name)
@@ -52,7 +57,10 @@ func (o Options) bound() Bound {
 
 func (o Options) wrap(s shmlab.Strategy) shmlab.Strategy {
 	if o.Crash {
-		return NewCrash(s, o.Seed)
+		s = NewCrash(s, o.Seed)
+	}
+	if o.Shard.Of > 1 {
+		s = &sharded{Strategy: s, shard: o.Shard}
 	}
 	return s
 }

@@ -1,0 +1,54 @@
+package inject
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"shmrace/shmlab"
+)
+
+// A Shard is one of several searches that together do the work of one: of a
+// strategy that draws at random it takes every Of-th schedule, from Index on.
+// The zero Shard is the whole.
+type Shard struct{ Index, Of int }
+
+// ParseShard reads "i/n": shard i, from 1, of n.
+func ParseShard(text string) (Shard, error) {
+	first, of, _ := strings.Cut(text, "/")
+	i, err := strconv.Atoi(first)
+	n, err2 := strconv.Atoi(of)
+	if err != nil || err2 != nil || i < 1 || i > n {
+		return Shard{}, fmt.Errorf("%.40q is not a shard: expected i/n with i from 1 to n, as 1/4", text)
+	}
+	return Shard{i - 1, n}, nil
+}
+
+// Share returns how many of n schedules are the shard's.
+func (s Shard) Share(n int) int {
+	if s.Of < 2 {
+		return n
+	}
+	return (n - s.Index + s.Of - 1) / s.Of
+}
+
+// sharded takes a shard's schedules of a strategy.
+type sharded struct {
+	shmlab.Strategy
+	shard Shard
+	begun bool
+}
+
+// Begin leaves out the schedules that are other shards'.
+func (s *sharded) Begin() bool {
+	skip := s.shard.Of - 1
+	if !s.begun {
+		s.begun, skip = true, s.shard.Index
+	}
+	for range skip {
+		if !s.Strategy.Begin() {
+			return false
+		}
+	}
+	return s.Strategy.Begin()
+}
