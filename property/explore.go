@@ -75,6 +75,7 @@ func explore(ctx context.Context, lab shmlab.AnyLab, o Options, alive func()) (*
 	if o.Schedules == 0 {
 		o.Schedules = DefaultSchedules
 	}
+	o.Schedules = o.Inject.Shard.Share(o.Schedules)
 	if o.Strategy == "" {
 		o.Strategy = inject.Strategies[0].Name
 	}

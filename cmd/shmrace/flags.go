@@ -23,6 +23,7 @@ type flags struct {
 	preemptions           int
 	seed                  uint64
 	time                  time.Duration
+	shard                 string
 	insideLocks, crash    bool
 	json                  bool
 }
@@ -44,6 +45,7 @@ func (f *flags) addSearch(c *cobra.Command) {
 	c.Flags().IntVar(&f.schedules, "schedules", property.DefaultSchedules, "most schedules to try")
 	c.Flags().IntVar(&f.preemptions, "preemptions", -1, "most preemptions, for strategies that count them (default no bound)")
 	c.Flags().DurationVar(&f.time, "time", 0, "most time to take (default no bound)")
+	c.Flags().StringVar(&f.shard, "shard", "1/1", "the part `i/n` of the search, to be merged with the others")
 	c.Flags().BoolVar(&f.crash, "crash", false, "kills are among the choices")
 }
 
@@ -111,9 +113,13 @@ func (f *flags) options(c *cobra.Command) (property.Options, error) {
 	if c.Flags().Changed("preemptions") && f.preemptions < 0 {
 		return property.Options{}, outside("preemptions", f.preemptions)
 	}
+	shard, err := inject.ParseShard(f.shard)
+	if err != nil {
+		return property.Options{}, usage("--shard: %w", err)
+	}
 	return property.Options{
 		Setting: setting, Strategy: f.strategy, Schedules: f.schedules, Time: f.time,
-		Inject: inject.Options{Seed: f.seed, Bounded: f.preemptions >= 0, Preemptions: f.preemptions, Crash: f.crash},
+		Inject: inject.Options{Seed: f.seed, Bounded: f.preemptions >= 0, Preemptions: f.preemptions, Crash: f.crash, Shard: shard},
 	}, nil
 }
 

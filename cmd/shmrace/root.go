@@ -28,7 +28,7 @@ Exit status: 0 it holds, 1 it is violated, 2 wrong usage, 3 could not decide.`,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
-		listCommand(), demoCommand(), runCommand(), exploreCommand(), replayCommand(), ipcCommand(),
+		listCommand(), demoCommand(), runCommand(), exploreCommand(), mergeCommand(), replayCommand(), ipcCommand(),
 		cleanCommand(), doctorCommand(),
 	)
 	return root
