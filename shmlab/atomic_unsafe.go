@@ -60,17 +60,28 @@ func (u *Uint32) CompareAndSwap(p *Proc, from, to uint32) bool {
 	return u.v.CompareAndSwap(from, to)
 }
 
-// Quick is CompareAndSwap for an actor that is not stepped; else it does nothing
-// and returns false. It is a primitive's uncontended way, small enough that
-// Lock is inlined: a call stores its return address, and a locked instruction
-// waits for the stores before it, which costs half as much again.
-func (u *Uint32) Quick(p *Proc, from, to uint32) bool {
-	return !p.stepped && atomic.CompareAndSwapUint32((*uint32)(unsafe.Pointer(u)), from, to)
+// Claim makes a word that holds 0 hold p's index plus 1, and reports whether it
+// did; Disclaim is the inverse. For an actor that is stepped they do nothing and
+// return false. They are a primitive's uncontended way, small enough that Lock is
+// inlined: a call stores its return address, and a locked instruction waits for
+// the stores before it, which costs half as much again.
+func (u *Uint32) Claim(p *Proc) bool {
+	return !p.stepped && atomic.CompareAndSwapUint32((*uint32)(unsafe.Pointer(u)), 0, uint32(p.index)+1)
+}
+
+// Disclaim is the inverse of [Uint32.Claim].
+func (u *Uint32) Disclaim(p *Proc) bool {
+	return !p.stepped && atomic.CompareAndSwapUint32((*uint32)(unsafe.Pointer(u)), uint32(p.index)+1, 0)
 }
 
 // Is is the guard of a step that can be taken while the word holds want.
 func (u *Uint32) Is(want uint32) Guard {
-	return Guard{first: clause{addrOf(u), uint64(want), 4, equals}}
+	return Guard{first: clause{addrOf(u), uint64(want), 4, 0, equals}}
+}
+
+// Low is the guard of a step that can be taken while the low n bits are want.
+func (u *Uint32) Low(n uint8, want uint32) Guard {
+	return Guard{first: clause{addrOf(u), uint64(want), 4, n, equals}}
 }
 
 // Peek reads the word without a point: for Always, Final and Lost.
@@ -131,13 +142,22 @@ func (u *Uint64) CompareAndSwap(p *Proc, from, to uint64) bool {
 }
 
 // Is is the guard of a step that can be taken while the word holds want.
-func (u *Uint64) Is(want uint64) Guard { return Guard{first: clause{addrOf(u), want, 8, equals}} }
+func (u *Uint64) Is(want uint64) Guard { return Guard{first: clause{addrOf(u), want, 8, 0, equals}} }
+
+// Low is the guard of a step that can be taken while the low n bits are want.
+func (u *Uint64) Low(n uint8, want uint64) Guard {
+	return Guard{first: clause{addrOf(u), want, 8, n, equals}}
+}
 
 // Peek reads the word without a point: for Always, Final and Lost.
 func (u *Uint64) Peek() uint64 { return u.v.Load() }
 
 // Init writes the word without a point: for Setup.
 func (u *Uint64) Init(to uint64) { u.v.Store(to) }
+
+// Half is the low half of the word: a futex has 32 bits. amd64 and arm64 are
+// little-endian.
+func (u *Uint64) Half() *Uint32 { return (*Uint32)(unsafe.Pointer(u)) }
 
 // An Int64 is an atomic word, sequentially consistent. Its zero value is 0.
 type Int64 struct{ u Uint64 }

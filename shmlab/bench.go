@@ -191,7 +191,7 @@ func (b *Bench) run(strategy Strategy) (Run, error) {
 	if err := b.host.play(s, s.recorder != nil); err != nil {
 		return Run{}, err
 	}
-	if s.verdict == trace.Holds && !s.killed {
+	if s.verdict == trace.Holds && s.killed == 0 {
 		if err := b.judge(); err != nil {
 			s.end(trace.Violated, err)
 		}

@@ -23,10 +23,12 @@ type control struct {
 	observed bool
 	cpu      int32 // to be pinned to; -1: anywhere
 	reply    uint64
+	deaths   uint64 // which actors of the run have been killed
 	arrivals uint64 // how often the worker has arrived; counts up by one
 	point    Point
 	effect   effect
 	touched  touches
+	robust   robust
 	text     [textSize]byte
 	textLen  uint32
 	lineLen  uint32
@@ -95,7 +97,7 @@ func (c *control) await(mine uint32, deadline Deadline) bool {
 
 // tell writes where p stands.
 func (c *control) tell(p *Proc) {
-	c.point, c.effect, c.touched = p.at.point, p.at.effect, p.at.touched
+	c.point, c.effect, c.touched, c.robust = p.at.point, p.at.effect, p.at.touched, p.at.robust
 	c.textLen = uint32(copy(c.text[:], p.at.text))
 	c.lineLen = uint32(len(p.at.lines))
 	for i, pc := range p.at.lines {
@@ -142,7 +144,7 @@ func (c *control) read(at *standing, arrivals uint64, size uintptr) error {
 	case n > textSize || lines > stackDepth:
 		return fmt.Errorf("its text has %d bytes and its call stack %d lines", n, lines)
 	}
-	at.point, at.effect = point, c.effect
+	at.point, at.effect, at.robust = point, c.effect, c.robust
 	at.text = ""
 	if n > 0 {
 		at.text = string(c.text[:n])

@@ -67,7 +67,7 @@ func (h *coroutines) replace() error { return nil }
 func (h *coroutines) play(s *scheduler, recorded bool) error {
 	h.sched = s
 	for _, p := range h.procs {
-		p.recorded, p.observed = recorded, s.observer != nil
+		p.recorded, p.observed, p.deaths = recorded, s.observer != nil, 0
 	}
 	h.to = s.next()
 	h.transfer(len(h.procs))
@@ -131,8 +131,16 @@ func (h *coroutines) unwind(i int) {
 
 func (h *coroutines) standing(i int) *standing { return &h.procs[i].at }
 
-// hurt has nothing to do: to stop or kill a coroutine is not to resume it.
-func (h *coroutines) hurt(trace.Actor, trace.Fault) error { return nil }
+// hurt has little to do: to stop or kill a coroutine is not to resume it.
+func (h *coroutines) hurt(a trace.Actor, f trace.Fault) error {
+	if f == trace.Kill {
+		h.procs[a].die()
+		for _, p := range h.procs {
+			p.deaths |= 1 << a
+		}
+	}
+	return nil
+}
 
 func (h *coroutines) close() error {
 	h.sched = nil
@@ -140,6 +148,7 @@ func (h *coroutines) close() error {
 	for i, p := range h.procs {
 		p.abort = true
 		h.stop[i]()
+		p.release()
 		if e := unmap(h.bytes[i]); err == nil {
 			err = e
 		}

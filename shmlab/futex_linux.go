@@ -49,9 +49,15 @@ var waitErrors = [...]error{nil, ErrChanged, ErrInterrupted, ErrTimeout}
 // ErrInterrupted or ErrTimeout.
 func (u *Uint32) Wait(p *Proc, want uint32, deadline Deadline) error {
 	if p.stepped {
-		return waitErrors[p.wait(addrOf(u), want, deadline != 0)&3]
+		return waitErrors[p.wait(addrOf(u), futexPoint(want), deadline)&3]
 	}
-	switch errno := futexWait(&u.v, want, deadline); errno {
+	return futexError(futexWait(&u.v, want, deadline))
+}
+
+func futexPoint(want uint32) Point { return Point{Kind: trace.Wait, Size: 4, want: uint64(want)} }
+
+func futexError(errno unix.Errno) error {
+	switch errno {
 	case 0:
 		return nil
 	case unix.EAGAIN:
@@ -60,9 +66,8 @@ func (u *Uint32) Wait(p *Proc, want uint32, deadline Deadline) error {
 		return ErrInterrupted
 	case unix.ETIMEDOUT:
 		return ErrTimeout
-	default:
-		panic("shmlab: futex wait: " + errno.Error())
 	}
+	panic("shmlab: futex wait: " + errno.Error())
 }
 
 // Wake releases at most n of the actors that sleep on the word and returns how many.
@@ -77,10 +82,28 @@ func (u *Uint32) Wake(p *Proc, n int) int {
 	return futexWake(&u.v, n)
 }
 
-func (p *Proc) wait(addr uintptr, want uint32, timed bool) uint64 {
-	p.at.point = Point{Kind: trace.Wait, Size: 4, Off: offset(addr, p.base), want: uint64(want), timed: timed, inner: p.within}
+// wait is a futex wait in a stepped run. Within a step that is taken as a whole
+// it is the step that waits: the actor stands at it again, to go on when the
+// word has changed. With a deadline it sleeps, so that the deadline can pass.
+func (p *Proc) wait(addr uintptr, point Point, deadline Deadline) uint64 {
+	point.Off = offset(addr, p.base)
+	point.timed, point.inner, p.until = deadline != 0, p.within, deadline
+	if p.within && !point.timed {
+		return p.waitWithin(point)
+	}
+	p.at.point = point
 	p.port.arrive(p)
 	return p.at.reply
+}
+
+func (p *Proc) waitWithin(point Point) uint64 {
+	step := Point{Kind: p.steps[0].Kind, Off: point.Off, Size: point.Size, test: different, want: point.want}
+	if point.nap {
+		step.deaths = newDeath
+	}
+	p.at.point, p.at.effect.failed = step, true
+	p.port.arrive(p)
+	return woken
 }
 
 func (p *Proc) wake(addr uintptr, n int) uint64 {

@@ -5,13 +5,27 @@ import "shmrace/shmlab/trace"
 // A Guard says when a primitive's step can be taken: while a word holds a
 // value, or does not, or either of two such clauses holds. It is data and no
 // function, for on the process host somebody else looks at it.
-type Guard struct{ first, or clause }
+type Guard struct {
+	first, or clause
+	deaths    deaths
+}
+
+// deaths says whether a death lets a step be taken as well: the primitive looks
+// who it was and cleans up.
+type deaths uint8
+
+const (
+	noDeath  deaths = iota
+	anyDeath        // any in the run
+	newDeath        // any since the actor has come to wait
+)
 
 // A clause is a test of one word.
 type clause struct {
 	addr uintptr
 	want uint64
 	size uint8
+	bits uint8 // how many of the word's low bits count; 0: all
 	test test
 }
 
@@ -24,7 +38,10 @@ const (
 	different             // the word does not hold want
 )
 
-func (t test) holds(value, want uint64) bool {
+func (t test) holds(value, want uint64, bits uint8) bool {
+	if bits != 0 {
+		value &= 1<<bits - 1
+	}
 	switch t {
 	case equals:
 		return value == want
@@ -49,17 +66,24 @@ func (g Guard) Or(h Guard) Guard {
 	return g
 }
 
+// OrDeath is the guard of a step that can also be taken once an actor has died.
+func (g Guard) OrDeath() Guard {
+	g.deaths = anyDeath
+	return g
+}
+
 // Word is the guard of a step on the same word that can always be taken.
 func (g Guard) Word() Guard {
-	g.first.test, g.or = nothing, clause{}
+	g.first.test, g.or, g.deaths = nothing, clause{}, noDeath
 	return g
 }
 
 // guard makes p stand on g's word, to be let go while g holds.
 func (p *Point) guard(g *Guard, base uintptr) {
 	p.Off, p.Size, p.test, p.want = offset(g.first.addr, base), g.first.size, g.first.test, g.first.want
+	p.bits, p.deaths = g.first.bits, g.deaths
 	if g.or.test != nothing {
-		p.or = second{g.or.want, offset(g.or.addr, base), g.or.size, g.or.test}
+		p.or = second{g.or.want, offset(g.or.addr, base), g.or.size, g.or.bits, g.or.test}
 	}
 }
 
@@ -68,6 +92,7 @@ type second struct {
 	want uint64
 	off  uint32
 	size uint8
+	bits uint8
 	test test
 }
 
@@ -78,10 +103,10 @@ func (p *Point) Guarded() bool { return p.test != nothing }
 // that load reads.
 func (p *Point) Holds(load func(off uint32, size uint8) uint64) bool {
 	switch {
-	case p.test == nothing || p.test.holds(load(p.Off, p.Size), p.want):
+	case p.test == nothing || p.test.holds(load(p.Off, p.Size), p.want, p.bits):
 		return true
 	case p.or.test != nothing:
-		return p.or.test.holds(load(p.or.off, p.or.size), p.or.want)
+		return p.or.test.holds(load(p.or.off, p.or.size), p.or.want, p.or.bits)
 	}
 	return false
 }
@@ -89,11 +114,18 @@ func (p *Point) Holds(load func(off uint32, size uint8) uint64) bool {
 // Sleeps reports whether the point is a futex wait that sleeps if its word holds value.
 func (p *Point) Sleeps(value uint64) bool { return p.Kind == trace.Wait && value == p.want }
 
+// open reports whether the guard of the point at which a stands lets it go.
+func (s *scheduler) open(a *actor) bool {
+	point := &a.at.point
+	return point.Holds(s.memory.load) ||
+		point.deaths == anyDeath && s.killed > 0 || point.deaths == newDeath && s.killed > a.since
+}
+
 // Writes reports whether the point's access, taken while its word holds value,
 // writes it. Of a primitive's step it is not known, and taken to be so.
 func (p *Point) Writes(value uint64) bool {
 	if p.Kind == trace.CompareAndSwap {
 		return value == p.want
 	}
-	return p.Kind.Writes() || p.Kind >= trace.Lock && p.Kind <= trace.Unlock
+	return p.Kind.Writes() || p.Kind >= trace.Lock && p.Kind <= trace.Release
 }

@@ -12,12 +12,15 @@ type Point struct {
 	Size uint8  // bytes of the word; 0 if there is none
 	Off  uint32 // offset of the word in the state
 
-	test  test   // of the guard; nothing: it can always be taken
-	timed bool   // a wait with a deadline
-	inner bool   // part of a step that is under way: no decision
-	count uint32 // how many a futex wake releases
-	want  uint64 // of the guard, of a futex wait, or of a compare-and-swap
-	or    second // of the guard
+	test   test   // of the guard; nothing: it can always be taken
+	bits   uint8  // of the guard: how many of the word's low bits count; 0: all
+	deaths deaths // of the guard
+	timed  bool   // a wait with a deadline
+	nap    bool   // a wait that ends by itself now and then
+	inner  bool   // part of a step that is under way: no decision
+	count  uint32 // how many a futex wake releases
+	want   uint64 // of the guard, of a futex wait, or of a compare-and-swap
+	or     second // of the guard
 }
 
 // outside is the offset of a word that is not in the state at all.
@@ -44,6 +47,7 @@ type standing struct {
 	point   Point
 	effect  effect    // of the step before
 	touched touches   // within the primitive's step before, if asked for
+	robust  robust    // what the kernel would know of its robust locks
 	text    string    // of a note
 	lines   []uintptr // the actor's call stack, if asked for
 	reply   uint64    // the scheduler's answer to a futex call

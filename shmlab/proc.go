@@ -26,6 +26,14 @@ type Proc struct {
 	observed bool // touches within a primitive's step are wanted
 	recorded bool // effects and call stacks are wanted
 	abort    bool // the run is over: the next point does not return
+	kernel   bool // the kernel itself walks the list of robust locks
+	alone    bool // of no run: the kernel knows who is dead
+
+	tid    uint32      // of its thread, as the kernel writes it; 0: not asked for yet
+	id     uint64      // see ID; 0: not asked for yet
+	deaths uint64      // which actors of the stepped run have been killed
+	robust *robustHead // nil: no robust lock was used yet
+	until  Deadline    // of the futex wait under way
 }
 
 // stackDepth is how many frames are looked through for the actor's own line:
@@ -45,6 +53,11 @@ type abandoned struct{}
 // broken is what unwinds an actor of a free run whose assertion failed.
 type broken struct{ message string }
 
+// NewProc returns an actor of no run, for a program that uses locks and cells by
+// itself. It is for one goroutine. The index, 0 to 63, is a hint that spreads
+// the actors over what a primitive keeps for each.
+func NewProc(index int) *Proc { return &Proc{kernel: true, index: index} }
+
 // Index returns the actor's number, from 0.
 func (p *Proc) Index() int { return p.index }
 
@@ -56,6 +69,38 @@ func (p *Proc) Yield() {
 		return
 	}
 	runtime.Gosched()
+}
+
+// Spin reports whether to look again at once rather than sleep, after so many
+// tries, and lets some time pass. In a stepped run no time would.
+func (p *Proc) Spin(try int) bool { return try < spins && !p.stepped }
+
+// spins is how many looks pay before a sleep: a hand-off through the kernel
+// costs as much as thousands, a short critical section as a few.
+const spins = 100
+
+// Await is the Yield of a loop that spins until g holds: in a stepped run the
+// actor cannot go on before.
+func (p *Proc) Await(g Guard) {
+	if p.stepped {
+		p.await(g)
+		return
+	}
+	runtime.Gosched()
+}
+
+// await stands at a guarded Yield; within a step that is taken as a whole, at
+// that step again.
+func (p *Proc) await(g Guard) {
+	p.at.point = Point{Kind: trace.Yield}
+	p.at.point.guard(&g, p.base)
+	if p.within {
+		p.at.point.Kind, p.at.effect.failed = p.steps[0].Kind, true
+		if p.at.point.deaths == anyDeath {
+			p.at.point.deaths = newDeath
+		}
+	}
+	p.port.arrive(p)
 }
 
 // Label names a place, for fault plans and for whoever reads the trace.
@@ -158,6 +203,7 @@ func (p *Proc) capture() { p.at.lines = p.stack[:runtime.Callers(3, p.stack[:])]
 // without arriving there.
 func (p *Proc) play(code func()) {
 	p.steps, p.within, p.abort, p.at.touched.n = p.steps[:0], false, false, 0
+	p.forget()
 	defer func() {
 		p.at.point, p.at.text = Point{Kind: trace.Finish}, ""
 		switch r := recover().(type) {

@@ -23,6 +23,7 @@ type processes struct {
 	workers []*process
 	before  unix.CPUSet // where this thread was allowed to run
 	cpus    []int       // the processors there are
+	deaths  uint64      // which actors have been killed in this run
 }
 
 // deathCheck is how often the supervisor looks whether a worker that does not
@@ -117,6 +118,7 @@ func (h *processes) play(s *scheduler, recorded bool) error {
 		w.control.recorded, w.control.cpu = recorded, int32(h.home())
 		w.next = perform
 	}
+	h.deaths = 0
 	for i := s.next(); i < s.n; i = s.next() {
 		h.step(s, i)
 	}
@@ -135,6 +137,7 @@ func (h *processes) play(s *scheduler, recorded bool) error {
 // step lets worker i go from the point where it stands to its next.
 func (h *processes) step(s *scheduler, i int) {
 	w := h.workers[i]
+	w.control.deaths = h.deaths
 	w.let(w.next)
 	w.next = goOn
 	why := h.collect(i)
@@ -218,6 +221,7 @@ func (h *processes) hurt(a trace.Actor, f trace.Fault) error {
 	w := h.workers[a]
 	switch f {
 	case trace.Kill:
+		h.deaths |= 1 << a
 		w.end()
 	case trace.Stop:
 		return w.signal(unix.SIGSTOP)

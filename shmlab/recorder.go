@@ -3,6 +3,7 @@ package shmlab
 import (
 	"fmt"
 	"hash/fnv"
+	"reflect"
 
 	"shmrace/shmlab/trace"
 )
@@ -39,10 +40,10 @@ func (r *recorder) arrived(s *scheduler, i int) {
 func (r *recorder) access(s *scheduler, i int, a *actor) {
 	e := r.event(s, i, &a.taken)
 	if effect := &a.at.effect; effect.read {
-		e.Read = r.layout.format(&a.taken, effect.before)
+		e.Read = r.value(s, &a.taken, effect.before)
 	}
 	if effect := &a.at.effect; effect.wrote {
-		e.Wrote = r.layout.format(&a.taken, effect.after)
+		e.Wrote = r.value(s, &a.taken, effect.after)
 	}
 	switch {
 	case a.at.effect.failed:
@@ -66,6 +67,14 @@ func woke(actors []int) string {
 		text += " " + trace.Actor(i).String()
 	}
 	return text
+}
+
+// value prints what a word held.
+func (r *recorder) value(s *scheduler, point *Point, bits uint64) string {
+	if _, t := r.layout.find(uintptr(point.Off), false); t == reflect.TypeFor[owner]() {
+		return owner(bits).format(s)
+	}
+	return r.layout.format(point, bits)
 }
 
 // note records something about actor i that is no access.

@@ -33,6 +33,7 @@ type actor struct {
 	stopped bool // by SIGSTOP
 	killed  bool
 	since   int   // decisions taken when it arrived
+	looked  int   // decisions taken when its nap ended last
 	taken   Point // what it was let go for; kept only while recording
 }
 
@@ -52,10 +53,10 @@ type scheduler struct {
 	actors      []actor
 	decisions   []trace.Decision
 	preemptions int
-	started     int  // actors let go from the barrier
-	left        int  // actors that are not over
-	killed      bool // an actor was killed
-	notes       int  // come to since notedAt decisions were taken
+	started     int // actors let go from the barrier
+	left        int // actors that are not over
+	killed      int // decisions taken when an actor was killed last; 0: none was
+	notes       int // come to since notedAt decisions were taken
 	notedAt     int
 	onward      []int // who goes on without a decision, first in first out
 	sleepers    []int // who is asleep, first in first out
@@ -75,7 +76,7 @@ func (s *scheduler) begin(strategy Strategy) {
 	s.onward, s.sleepers = s.onward[:0], s.sleepers[:0]
 	s.preemptions, s.started, s.left = 0, 0, s.n
 	s.notes, s.notedAt = 0, 0
-	s.killed, s.ended, s.verdict, s.reason = false, false, trace.Undecided, nil
+	s.killed, s.ended, s.verdict, s.reason = 0, false, trace.Undecided, nil
 	s.choice.Last = -1
 	for i := range s.actors {
 		a := &s.actors[i]
@@ -90,9 +91,7 @@ func (s *scheduler) begin(strategy Strategy) {
 // next returns the actor to let go, or s.n when the run is over.
 func (s *scheduler) next() int {
 	if len(s.onward) > 0 && s.verdict == trace.Undecided {
-		i := s.onward[0]
-		s.onward = s.onward[:copy(s.onward, s.onward[1:])]
-		return i
+		return s.goesOn()
 	}
 	if s.started < s.n && s.verdict == trace.Undecided {
 		s.actors[s.started].status, s.actors[s.started].live = running, true
@@ -108,6 +107,8 @@ func (s *scheduler) next() int {
 			break
 		} else if s.take(d) {
 			return int(d.Actor)
+		} else if len(s.onward) > 0 && s.verdict == trace.Undecided {
+			return s.goesOn()
 		}
 	}
 	if s.observer != nil && !s.ended {
@@ -115,6 +116,13 @@ func (s *scheduler) next() int {
 	}
 	s.ended = true
 	return s.n
+}
+
+// goesOn takes the first off the list of those who go on without a decision.
+func (s *scheduler) goesOn() int {
+	i := s.onward[0]
+	s.onward = s.onward[:copy(s.onward, s.onward[1:])]
+	return i
 }
 
 // exhausted ends a run that cannot go on.
@@ -144,10 +152,11 @@ func (s *scheduler) enable() {
 			continue
 		}
 		point := &a.at.point
-		if point.test != nothing && !point.Holds(s.memory.load) {
-			continue
-		}
-		if point.Kind == trace.Yield && a.since == c.Step {
+		if point.test != nothing {
+			if !s.open(a) {
+				continue
+			}
+		} else if point.Kind == trace.Yield && a.since == c.Step {
 			yields = true
 			continue
 		}
@@ -155,7 +164,12 @@ func (s *scheduler) enable() {
 		c.mask |= 1 << i
 	}
 	if c.mask == 0 && yields {
-		s.enableAll(func(a *actor) bool { return !a.stopped && a.status == ready && a.at.point.Kind == trace.Yield })
+		s.enableAll(func(a *actor) bool {
+			return !a.stopped && a.status == ready && a.at.point.Kind == trace.Yield && !a.at.point.Guarded()
+		})
+	}
+	if c.mask == 0 && s.killed > 0 {
+		s.enableAll(s.napIsOver)
 	}
 	if c.mask == 0 && len(s.sleepers) > 0 {
 		s.enableAll(func(a *actor) bool { return !a.stopped && a.status == asleep && a.at.point.timed })
@@ -218,6 +232,9 @@ func (s *scheduler) take(d trace.Decision) bool {
 	a := &s.actors[d.Actor]
 	if a.stopped {
 		return s.takeFault(trace.Decision{Actor: d.Actor, Fault: trace.Cont})
+	}
+	if a.status == asleep && s.napIsOver(a) {
+		return s.takeFault(trace.Decision{Actor: d.Actor, Fault: trace.Spurious})
 	}
 	if a.status == asleep {
 		return s.takeFault(trace.Decision{Actor: d.Actor, Fault: trace.Timeout})
@@ -284,15 +301,15 @@ func (s *scheduler) fault(a *actor, d trace.Decision) bool {
 	s.recorder.note(s, int(d.Actor), trace.Injected, d.Fault.String())
 	switch d.Fault {
 	case trace.Kill:
-		a.status, a.stopped, a.killed, s.killed = over, false, true, true
-		s.left--
-		s.sleepers = without(s.sleepers, int(d.Actor))
+		s.kill(a, int(d.Actor))
+		return false
 	case trace.Stop, trace.Cont:
 		a.stopped = d.Fault == trace.Stop
 	case trace.Wakeup:
 		s.sleepers = append([]int{int(d.Actor)}, without(s.sleepers, int(d.Actor))...)
 		return false
 	case trace.EINTR, trace.Spurious, trace.Timeout:
+		a.looked = len(s.decisions)
 		s.rouse(int(d.Actor), replies[d.Fault])
 		return !a.stopped
 	}

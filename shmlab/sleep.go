@@ -25,13 +25,17 @@ func (s *scheduler) wait(i int) (goesOn bool) {
 
 // wake is a futex wake: the first sleepers on the word go on.
 func (s *scheduler) wake(a *actor) {
-	point := a.at.point
+	a.at.reply = s.release(a.at.point.Off, int(a.at.point.count))
+}
+
+// release lets the first n sleepers on a word go on and returns how many there were.
+func (s *scheduler) release(off uint32, n int) uint64 {
 	s.roused = s.roused[:0]
 	for _, i := range append([]int(nil), s.sleepers...) {
-		if len(s.roused) == int(point.count) {
+		if len(s.roused) == n {
 			break
 		}
-		if s.actors[i].at.point.Off == point.Off {
+		if s.actors[i].at.point.Off == off {
 			s.rouse(i, woken)
 			if !s.actors[i].stopped {
 				s.onward = append(s.onward, i)
@@ -40,10 +44,10 @@ func (s *scheduler) wake(a *actor) {
 			s.choice.woke |= 1 << i
 		}
 	}
-	a.at.reply = uint64(len(s.roused))
 	if s.observer != nil {
-		s.choice.touched.add(SleepersOn(point.Off), 1, a.at.reply > 0, 0)
+		s.choice.touched.add(SleepersOn(off), 1, len(s.roused) > 0, 0)
 	}
+	return uint64(len(s.roused))
 }
 
 // rouse ends actor i's sleep with the given answer.

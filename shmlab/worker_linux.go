@@ -99,7 +99,7 @@ func newWorker(role string) (*worker, error) {
 	unix.Close(controlFile)
 	os.Unsetenv(workerEnv)
 	w := &worker{control: c}
-	w.proc = &Proc{inside: inside, index: index, base: m.base(), port: w}
+	w.proc = &Proc{inside: inside, index: index, kernel: true, base: m.base(), port: w}
 	body := g.actors(size)[index]
 	w.code = func() { body.run(w.proc, m.state()) }
 	return w, nil
@@ -124,13 +124,13 @@ func (w *worker) tell(p *Proc) {
 	p.at.effect, p.at.touched.n = effect{}, 0
 	c.pass(supervisors)
 	c.await(workers, 0)
-	p.at.reply = c.reply
+	p.at.reply, p.deaths = c.reply, c.deaths
 	switch c.order {
 	case goOn:
 	case giveUp:
 		p.giveUp()
 	case perform, runFree:
-		p.stepped, p.recorded, p.observed = c.order == perform, c.recorded, c.observed
+		p.stepped, p.recorded, p.observed, p.id = c.order == perform, c.recorded, c.observed, 0
 		pin(int(c.cpu))
 		if c.order == runFree {
 			awaitStart(c)

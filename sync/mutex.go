@@ -5,78 +5,123 @@ import (
 	"shmrace/shmlab/trace"
 )
 
-// A Mutex is a lock between processes. Its zero value is unlocked. It must not
-// be copied, and is not told who holds it: a holder that is killed leaves it
-// locked for ever.
+// A Mutex is a lock between processes. Its zero value is unlocked. A holder that
+// is killed leaves it locked for ever: that takes a [RobustMutex]. A waiter that
+// is killed harms nobody.
 //
-// What a goroutine wrote before Unlock is seen by whoever locks next. An
+// What an actor wrote before Unlock is seen by whoever locks next. An
 // uncontended Lock and Unlock are one atomic operation each and no system call.
+// It is not fair: who comes at the right moment overtakes those who sleep.
 //
-// The algorithm is mutex2 of Drepper, "Futexes are tricky" (2011), section 6.
+// The algorithm is mutex2 of Drepper, "Futexes are tricky" (2011), section 6,
+// but with a count where that has a third state. There, whoever finds the lock
+// free takes it as uncontended; if the one that was woken in its favour is
+// killed before it runs, the wake is lost and with it all who still sleep.
 type Mutex struct {
-	// state       who may be asleep       invariant or hint
-	// free        nobody                  invariant
-	// held        nobody                  invariant
-	// contended   perhaps somebody        hint: legal to set with nobody asleep,
-	//                                     illegal to leave unset with somebody
+	// bits 0-6   who holds it, as its index plus 1; 0: nobody   invariant
+	// bits 7-31  how many wait                                  hint: legal to be
+	//            too high, for the dead stay counted; illegal to be too low
 	state shmlab.Uint32
 }
 
 const (
-	free uint32 = iota
-	held
-	contended
+	holderBits        = 7
+	holder     uint32 = 1<<holderBits - 1
+	waiter     uint32 = 1 << holderBits
 )
+
+func me(p *shmlab.Proc) uint32 { return uint32(p.Index()) + 1 }
 
 // Lock acquires m, waiting while it is held.
 func (m *Mutex) Lock(p *shmlab.Proc) {
-	if !m.state.Quick(p, free, held) { // pairs with the exchange in Unlock
+	if raced || !m.state.Claim(p) { // pairs with the operations in Unlock
 		m.lock(p)
 	}
 }
 
 // lock is Lock as a step, and when m is held.
 func (m *Mutex) lock(p *shmlab.Proc) {
-	p.Enter(trace.Lock, m.state.Is(free))
-	if !m.state.CompareAndSwap(p, free, held) { // pairs with the exchange in Unlock
-		m.lockSlow(p)
+	p.Enter(trace.Lock, m.state.Low(holderBits, 0))
+	if !m.state.CompareAndSwap(p, 0, me(p)) { // pairs with the subtraction in Unlock
+		_ = m.lockSlow(p, 0) // without a deadline it cannot fail
 	}
+	shadowAcquire(m)
 	p.Leave(true)
 }
 
-// lockSlow takes m as contended: this actor cannot know whether others sleep,
-// so its Unlock must wake one.
-func (m *Mutex) lockSlow(p *shmlab.Proc) {
-	for m.state.Swap(p, contended) != free { // pairs with the exchange in Unlock
-		// No wake is lost between the exchange and the sleep: an Unlock in between
-		// makes the word free, and the wait returns at once. Whether it was woken,
-		// interrupted or for no reason, it looks again.
-		_ = m.state.Wait(p, contended, 0)
+// LockUntil is Lock that gives up when the deadline has passed, with ErrTimeout.
+func (m *Mutex) LockUntil(p *shmlab.Proc, deadline shmlab.Deadline) error {
+	p.Enter(trace.TryLock, m.state.Low(holderBits, 0).Word())
+	var err error
+	if !m.state.CompareAndSwap(p, 0, me(p)) { // pairs with the subtraction in Unlock
+		err = m.lockSlow(p, deadline)
+	}
+	if err == nil {
+		shadowAcquire(m)
+	}
+	p.Leave(err == nil)
+	return err
+}
+
+func (m *Mutex) lockSlow(p *shmlab.Proc, deadline shmlab.Deadline) error {
+	counted := uint32(0)
+	for try := 0; ; try++ {
+		s := m.state.Load(p)
+		if s&holder == 0 {
+			if m.state.CompareAndSwap(p, s, s+me(p)-counted) { // pairs with the subtraction in Unlock
+				return nil
+			}
+			continue
+		}
+		if counted == 0 {
+			if p.Spin(try) || !m.state.CompareAndSwap(p, s, s+waiter) {
+				continue
+			}
+			counted, s, try = waiter, s+waiter, 0
+		}
+		// No wake is lost between the count and the sleep: an Unlock in between
+		// changes the word, and the nap returns at once; one that comes later
+		// sees the count. Whether it was woken, interrupted or for no reason, it
+		// looks again.
+		if m.state.Nap(p, s, deadline, try) == shmlab.ErrTimeout {
+			m.state.Add(p, -counted)
+			return ErrTimeout
+		}
 	}
 }
 
 // TryLock acquires m if it is free, and reports whether it did. It never waits.
 func (m *Mutex) TryLock(p *shmlab.Proc) bool {
-	p.Enter(trace.TryLock, m.state.Is(free).Word())
-	ok := m.state.CompareAndSwap(p, free, held) // pairs with the exchange in Unlock
+	p.Enter(trace.TryLock, m.state.Low(holderBits, 0).Word())
+	ok := false
+	for s := m.state.Load(p); s&holder == 0 && !ok; s = m.state.Load(p) {
+		ok = m.state.CompareAndSwap(p, s, s+me(p)) // pairs with the subtraction in Unlock
+	}
+	if ok {
+		shadowAcquire(m)
+	}
 	p.Leave(ok)
 	return ok
 }
 
-// Unlock releases m. It panics if m is not locked.
+// Unlock releases m. It panics if p does not hold m.
+//
+// After the subtraction the memory may already be somebody else's, and the wake
+// may be for a sleeper there: every sleeper looks again.
 func (m *Mutex) Unlock(p *shmlab.Proc) {
-	if !m.state.Quick(p, held, free) { // publishes; pairs with the operations in Lock
+	if raced || !m.state.Disclaim(p) { // publishes; pairs with the operations in Lock
 		m.unlock(p)
 	}
 }
 
 // unlock is Unlock as a step, and when somebody may be asleep.
 func (m *Mutex) unlock(p *shmlab.Proc) {
-	p.Enter(trace.Unlock, m.state.Is(free).Word())
-	switch m.state.Swap(p, free) { // publishes; pairs with the operations in Lock
-	case free:
-		panic("shmsync: unlock of an unlocked Mutex")
-	case contended:
+	p.Enter(trace.Unlock, m.state.Low(holderBits, 0).Word())
+	if m.state.Peek()&holder != me(p) { // nobody else can make it mine, or not mine
+		panic("shmsync: unlock of a Mutex that the actor does not hold")
+	}
+	shadowRelease(m)
+	if m.state.Add(p, -me(p)) != 0 { // publishes; pairs with the operations in Lock
 		m.state.Wake(p, 1)
 	}
 	p.Leave(true)

@@ -1,0 +1,52 @@
+package shmlab
+
+import "shmrace/shmlab/trace"
+
+// kill ends actor i, which dies where it stands, and lets the kernel's last
+// words about it be heard.
+func (s *scheduler) kill(a *actor, i int) {
+	a.status, a.stopped, a.killed, s.killed = over, false, true, len(s.decisions)
+	s.left--
+	s.sleepers = without(s.sleepers, i)
+	before := s.sleptOn()
+	if err := s.hurt(trace.Actor(i), trace.Kill); err != nil {
+		s.end(trace.Stuck, err)
+		return
+	}
+	for _, w := range before {
+		now := uint32(s.memory.load(w.Off, w.Size))
+		died := now&OwnerDied != 0 && uint32(w.want)&OwnerDied == 0 && now&OwnerWaits != 0
+		unlocking := a.at.robust.pending == w.Off+1 && now == 0
+		if died || unlocking {
+			s.release(w.Off, 1)
+		}
+	}
+	if s.always != nil && a.at.robust.tid != 0 { // the kernel may have marked its locks
+		s.check(s.always)
+	}
+}
+
+// sleptOn returns each word that somebody sleeps on, with what it holds.
+func (s *scheduler) sleptOn() (words []Point) {
+	for _, i := range s.sleepers {
+		w := s.actors[i].at.point
+		w.want = s.memory.load(w.Off, w.Size)
+		known := false
+		for _, other := range words {
+			known = known || other.Off == w.Off
+		}
+		if !known {
+			words = append(words, w)
+		}
+	}
+	return words
+}
+
+// napIsOver reports whether a is asleep and its nap is to end when nobody can
+// step. Only a kill can make it worth while: it has not looked since, or the
+// word has changed.
+func (s *scheduler) napIsOver(a *actor) bool {
+	point := &a.at.point
+	return s.killed > 0 && a.status == asleep && point.nap && !a.stopped &&
+		(a.looked < s.killed || s.memory.load(point.Off, point.Size) != point.want)
+}

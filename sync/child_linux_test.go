@@ -1,0 +1,191 @@
+package shmsync_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"shmrace/shmlab"
+	shmsync "shmrace/sync"
+)
+
+// An arena is the memory that the processes of a test share.
+type arena struct {
+	robust shmsync.RobustMutex
+	mutex  shmsync.Mutex
+
+	ready  [64]shmlab.Uint32 // who has got where it should be
+	result [64]shmlab.Uint32 // what came of it
+	goOn   shmlab.Uint32     // whoever waits for the test may go on
+	shared shmlab.Var[int64]
+	pair   [2]shmlab.Var[int64] // equal, but for whoever is changing them
+	count  shmlab.Uint64
+	stop   shmlab.Bool
+}
+
+// What a locker reports in result.
+const (
+	nothing uint32 = iota
+	gotIt
+	gotItFromTheDead
+	gotGivenUp
+	gotTimeout
+	gotBroken
+)
+
+func outcome(err error) uint32 {
+	switch err {
+	case nil:
+		return gotIt
+	case shmsync.ErrOwnerDied:
+		return gotItFromTheDead
+	case shmsync.ErrNotRecoverable:
+		return gotGivenUp
+	case shmsync.ErrTimeout:
+		return gotTimeout
+	case shmsync.ErrBroken:
+		return gotBroken
+	}
+	panic(err)
+}
+
+const childEnv = "SHMSYNC_CHILD"
+
+// A role is what a child process does; arg is the role's own.
+type role func(s *arena, index, arg int)
+
+// roles are filled in beside the tests that use them.
+var roles = map[string]role{}
+
+// childMain is what a process does that was started to be a child.
+func childMain(spec string) {
+	runtime.LockOSThread()
+	var name string
+	var index, arg int
+	if _, err := fmt.Sscan(spec, &name, &index, &arg); err != nil {
+		panic(err)
+	}
+	s, err := mapArena(3, uintptr(index+1))
+	if err != nil {
+		panic(err)
+	}
+	unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0)
+	roles[name](s, index, arg)
+	os.Exit(0)
+}
+
+func mapArena(fd int, place uintptr) (*arena, error) {
+	hint := unsafe.Add(unsafe.Pointer(nil), 0x6a0000000000+place<<32)
+	at, err := unix.MmapPtr(fd, 0, hint, unsafe.Sizeof(arena{}), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	return (*arena)(at), err
+}
+
+// A stage is an arena with the processes that play on it.
+type stage struct {
+	*arena
+	t    testing.TB
+	file *os.File
+	p    *shmlab.Proc // the test's own actor, with index 63
+}
+
+func newStage(t testing.TB) *stage {
+	t.Helper()
+	fd, err := unix.MemfdCreate("arena", unix.MFD_CLOEXEC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Ftruncate(fd, int64(unsafe.Sizeof(arena{}))); err != nil {
+		t.Fatal(err)
+	}
+	a, err := mapArena(fd, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := &stage{arena: a, t: t, file: os.NewFile(uintptr(fd), "arena")}
+	runtime.LockOSThread()
+	st.p = shmlab.NewProc(63)
+	t.Cleanup(func() {
+		st.file.Close()
+		unix.MunmapPtr(unsafe.Pointer(a), unsafe.Sizeof(arena{}))
+		runtime.UnlockOSThread()
+	})
+	return st
+}
+
+// A child is a process of a stage.
+type child struct {
+	*exec.Cmd
+	stage *stage
+	done  bool
+}
+
+// start starts a process with a role.
+func (st *stage) start(name string, index, arg int) *child {
+	st.t.Helper()
+	cmd := exec.Command("/proc/self/exe")
+	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", fmt.Sprintf("%s=%s %d %d", childEnv, name, index, arg))
+	cmd.ExtraFiles = []*os.File{st.file}
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		st.t.Fatal(err)
+	}
+	c := &child{Cmd: cmd, stage: st}
+	st.t.Cleanup(c.kill)
+	return c
+}
+
+// kill ends the process and waits until it has.
+func (c *child) kill() {
+	if !c.done {
+		c.Process.Kill()
+		c.wait()
+	}
+}
+
+func (c *child) wait() syscall.WaitStatus {
+	c.done = true
+	c.Cmd.Wait()
+	return c.ProcessState.Sys().(syscall.WaitStatus)
+}
+
+// patience is how long a test waits for what must come.
+const patience = 20 * time.Second
+
+// until waits for what must come to be.
+func (st *stage) until(what string, ok func() bool) {
+	st.t.Helper()
+	for end := time.Now().Add(patience); !ok(); time.Sleep(100 * time.Microsecond) {
+		if time.Now().After(end) {
+			st.t.Fatalf("%s: it has not come to be within %v", what, patience)
+		}
+	}
+}
+
+// ended waits until the process has ended, by SIGKILL if it was to die.
+func (c *child) ended(died bool) {
+	c.stage.t.Helper()
+	if status := c.wait(); died != (status.Signaled() && status.Signal() == unix.SIGKILL) {
+		c.stage.t.Fatalf("the process ended with %v, expected killed %v", c.ProcessState, died)
+	}
+}
+
+// asleep waits until the process's main thread sleeps, as one in a futex wait does.
+func (c *child) state(want string) {
+	c.stage.t.Helper()
+	c.stage.until("process in state "+want, func() bool {
+		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", c.Process.Pid))
+		if err != nil {
+			c.stage.t.Fatal(err)
+		}
+		_, rest, _ := strings.Cut(string(b), ") ")
+		return strings.HasPrefix(rest, want)
+	})
+}

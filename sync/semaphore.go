@@ -1,0 +1,163 @@
+package shmsync
+
+import (
+	"shmrace/shmlab"
+	"shmrace/shmlab/trace"
+)
+
+// A Semaphore holds permits, at most 65,535. Its zero value has none.
+//
+// There are two ways to use it, and a program keeps to one. With Acquire and
+// Release a permit belongs to the actor that acquired it, and goes back by itself
+// if that actor dies, at whatever instruction: it is neither lost nor given
+// twice. With Wait and Post, as in sem_wait(3), permits are signals and belong to
+// nobody.
+//
+// What was done before a permit was given back is seen by who gets it. An
+// uncontended pair is two atomic operations and no system call. It is not fair.
+//
+// A death is noticed by who waits, at the end of a nap, and cleaned up by one who
+// waits or comes to the dead actor's account; see [account].
+type Semaphore struct {
+	// bits 0-15   permits                              invariant
+	// bits 16-31  how many wait                        hint: legal to be too high,
+	//             for the dead stay counted; illegal to be too low
+	// bits 32-39  whose change was the last of an account, index plus 1   invariant
+	// bits 40-63  which of its changes that was                            invariant
+	word     shmlab.Uint64
+	accounts [64]account
+	repair   RobustMutex // who cleans up after the dead
+}
+
+const (
+	permitBits        = 16
+	permits    uint64 = 1<<permitBits - 1
+	queued     uint64 = 1 << permitBits
+	allQueued  uint64 = permits << permitBits
+	tagShift          = 32
+)
+
+// Init gives the semaphore its first permits.
+func (s *Semaphore) Init(n int) {
+	if n < 0 || uint64(n) > permits {
+		panic("shmsync: a semaphore has 0 to 65535 permits")
+	}
+	s.word.Init(uint64(n))
+}
+
+// Permits returns how many permits there are: for Always, Final and tests.
+func (s *Semaphore) Permits() int { return int(s.word.Peek() & permits) }
+
+func (s *Semaphore) some() shmlab.Guard { return s.word.Low(permitBits, 0).Not() }
+
+// Acquire takes a permit for p, waiting while there is none.
+func (s *Semaphore) Acquire(p *shmlab.Proc) { _ = s.acquire(p, s.some().OrDeath(), 0) }
+
+// AcquireUntil is Acquire that gives up when the deadline has passed, with ErrTimeout.
+func (s *Semaphore) AcquireUntil(p *shmlab.Proc, deadline shmlab.Deadline) error {
+	return s.acquire(p, s.some().Word(), deadline)
+}
+
+func (s *Semaphore) acquire(p *shmlab.Proc, g shmlab.Guard, deadline shmlab.Deadline) error {
+	p.Enter(trace.Acquire, g)
+	i := s.open(p)
+	c := s.begin(p, i, -1)
+	err := s.take(p, c.tag(i), deadline)
+	s.finish(p, i, c, err == nil)
+	p.Leave(err == nil)
+	return err
+}
+
+// Release gives a permit of p's back. It panics if p has none.
+func (s *Semaphore) Release(p *shmlab.Proc) {
+	p.Enter(trace.Release, s.some().Word())
+	i, ok := s.find(p)
+	if !ok || s.accounts[i].book.Peek().held() == 0 {
+		panic("shmsync: release of a permit that the actor does not have")
+	}
+	c := s.begin(p, i, 1)
+	s.give(p, c.tag(i), 1)
+	s.finish(p, i, c, true)
+	p.Leave(true)
+}
+
+// Wait takes a permit that will belong to nobody, waiting while there is none.
+func (s *Semaphore) Wait(p *shmlab.Proc) {
+	p.Enter(trace.Acquire, s.some())
+	_ = s.take(p, nobody, 0) // without a deadline it cannot fail
+	p.Leave(true)
+}
+
+// WaitUntil is Wait that gives up when the deadline has passed, with ErrTimeout.
+func (s *Semaphore) WaitUntil(p *shmlab.Proc, deadline shmlab.Deadline) error {
+	p.Enter(trace.Acquire, s.some().Word())
+	err := s.take(p, nobody, deadline)
+	p.Leave(err == nil)
+	return err
+}
+
+// TryWait takes a permit if there is one, and reports whether it did.
+func (s *Semaphore) TryWait(p *shmlab.Proc) bool {
+	p.Enter(trace.Acquire, s.some().Word())
+	ok := false
+	for v := s.word.Load(p); v&permits != 0 && !ok; v = s.word.Load(p) {
+		ok = s.word.CompareAndSwap(p, v, v-1) // pairs with the exchange in give
+	}
+	p.Leave(ok)
+	return ok
+}
+
+// Post adds a permit.
+func (s *Semaphore) Post(p *shmlab.Proc) {
+	p.Enter(trace.Release, s.some().Word())
+	s.give(p, nobody, 1)
+	p.Leave(true)
+}
+
+// take takes a permit, in the name that tag says.
+func (s *Semaphore) take(p *shmlab.Proc, tag uint64, deadline shmlab.Deadline) error {
+	counted := uint64(0)
+	for try := 0; ; try++ {
+		v := s.word.Load(p)
+		if v&permits != 0 {
+			if to := s.tagged(p, v, tag) - 1 - counted; s.word.CompareAndSwap(p, v, to) { // pairs with the exchange in give
+				if to&permits != 0 && to&allQueued != 0 {
+					s.word.Half().Wake(p, 1) // passes on what somebody may have been killed with
+				}
+				return nil
+			}
+			continue
+		}
+		if s.bury(p) {
+			continue
+		}
+		if counted == 0 {
+			if p.Spin(try) || !s.word.CompareAndSwap(p, v, v+queued) {
+				continue
+			}
+			counted, v, try = queued, v+queued, 0
+		}
+		// No wake is lost between the count and the sleep: a permit given in between
+		// changes the word, and the nap returns at once.
+		if s.word.Half().Nap(p, uint32(v), deadline, try) == shmlab.ErrTimeout {
+			s.word.Add(p, -counted)
+			return ErrTimeout
+		}
+	}
+}
+
+// give adds n permits, in the name that tag says.
+func (s *Semaphore) give(p *shmlab.Proc, tag uint64, n int) {
+	for {
+		v := s.word.Load(p)
+		if v&permits+uint64(n) > permits {
+			panic("shmsync: a semaphore has at most 65535 permits")
+		}
+		if s.word.CompareAndSwap(p, v, s.tagged(p, v, tag)+uint64(n)) { // publishes; pairs with the exchange in take
+			if v&allQueued != 0 {
+				s.word.Half().Wake(p, n)
+			}
+			return
+		}
+	}
+}
