@@ -47,6 +47,17 @@ func (p *Proc) access(k trace.Kind, w word, from, to uint64) (before uint64) {
 	return before
 }
 
+// holds looks at the words of a guard where they are.
+func (g *Guard) holds() bool { return g.first.holds() || g.or.holds() }
+
+func (c *clause) holds() bool {
+	if c.test == nothing {
+		return false
+	}
+	at := *(*unsafe.Pointer)(unsafe.Pointer(&c.addr)) // in a mapping: the collector has no part in it
+	return c.test.holds(word{at, c.size}.load(), c.want, c.bits)
+}
+
 // offset returns where in the state a word is. That it is there at all is for
 // the scheduler to check.
 func (p *Proc) offset(at unsafe.Pointer) uint32 { return offset(uintptr(at), p.base) }

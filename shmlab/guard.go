@@ -36,6 +36,8 @@ const (
 	nothing   test = iota // there is no clause, or it only names its word
 	equals                // the word holds want
 	different             // the word does not hold want
+
+	unasked test = 0x80 // not asked for: the step can be taken anyway
 )
 
 func (t test) holds(value, want uint64, bits uint8) bool {
@@ -72,9 +74,11 @@ func (g Guard) OrDeath() Guard {
 	return g
 }
 
-// Word is the guard of a step on the same word that can always be taken.
+// Word is the guard of a step on the same word that can always be taken. Of a
+// TryLock it says, unasked, when it succeeds.
 func (g Guard) Word() Guard {
-	g.first.test, g.or, g.deaths = nothing, clause{}, noDeath
+	g.first.test |= unasked
+	g.or, g.deaths = clause{}, noDeath
 	return g
 }
 
@@ -97,13 +101,13 @@ type second struct {
 }
 
 // Guarded reports whether the point can be taken only while a guard holds.
-func (p *Point) Guarded() bool { return p.test != nothing }
+func (p *Point) Guarded() bool { return p.test != nothing && p.test < unasked }
 
 // Holds reports whether the point's guard, if it has one, holds in a memory
 // that load reads.
 func (p *Point) Holds(load func(off uint32, size uint8) uint64) bool {
 	switch {
-	case p.test == nothing || p.test.holds(load(p.Off, p.Size), p.want, p.bits):
+	case !p.Guarded() || p.test.holds(load(p.Off, p.Size), p.want, p.bits):
 		return true
 	case p.or.test != nothing:
 		return p.or.test.holds(load(p.or.off, p.or.size), p.or.want, p.or.bits)
@@ -112,7 +116,10 @@ func (p *Point) Holds(load func(off uint32, size uint8) uint64) bool {
 }
 
 // Sleeps reports whether the point is a futex wait that sleeps if its word holds value.
-func (p *Point) Sleeps(value uint64) bool { return p.Kind == trace.Wait && value == p.want }
+func (p *Point) Sleeps(value uint64) bool { return p.futexWait() && value == p.want }
+
+// futexWait tells a futex wait from an Await.
+func (p *Point) futexWait() bool { return p.Kind == trace.Wait && p.test == nothing }
 
 // open reports whether the guard of the point at which a stands lets it go.
 func (s *scheduler) open(a *actor) bool {
@@ -122,10 +129,13 @@ func (s *scheduler) open(a *actor) bool {
 }
 
 // Writes reports whether the point's access, taken while its word holds value,
-// writes it. Of a primitive's step it is not known, and taken to be so.
+// writes it. To lock is to write, to try it if the guard says so.
 func (p *Point) Writes(value uint64) bool {
-	if p.Kind == trace.CompareAndSwap {
+	switch p.Kind {
+	case trace.CompareAndSwap:
 		return value == p.want
+	case trace.TryLock:
+		return (p.test &^ unasked).holds(value, p.want, p.bits)
 	}
 	return p.Kind.Writes() || p.Kind >= trace.Lock && p.Kind <= trace.Release
 }

@@ -149,6 +149,19 @@ func (p *Proc) Leave(ok bool) {
 	}
 }
 
+// Until waits until g holds: one step, which only reads. In a free run it spins.
+func (p *Proc) Until(g Guard) {
+	if p.stepped {
+		p.at.point = Point{Kind: trace.Wait}
+		p.at.point.guard(&g, p.base)
+		p.port.arrive(p)
+		return
+	}
+	for !g.holds() {
+		runtime.Gosched()
+	}
+}
+
 func (p *Proc) enter(k trace.Kind, g Guard) {
 	step := Point{Kind: k}
 	step.guard(&g, p.base)

@@ -48,7 +48,7 @@ func (r *recorder) access(s *scheduler, i int, a *actor) {
 	switch {
 	case a.at.effect.failed:
 		e.Note = "failed"
-	case a.taken.Kind == trace.Wait:
+	case a.taken.futexWait():
 		e.Note = "changed"
 	case a.taken.Kind == trace.Wake:
 		e.Note = woke(s.roused)

@@ -152,7 +152,7 @@ func (s *scheduler) enable() {
 			continue
 		}
 		point := &a.at.point
-		if point.test != nothing {
+		if point.Guarded() {
 			if !s.open(a) {
 				continue
 			}
@@ -254,10 +254,10 @@ func (s *scheduler) take(d trace.Decision) bool {
 		c.touched.n, c.woke = 0, 0
 		c.touched.touch(&c.before, s.memory)
 	}
-	switch a.at.point.Kind {
-	case trace.Wait:
+	switch {
+	case a.at.point.futexWait():
 		return s.wait(int(d.Actor))
-	case trace.Wake:
+	case a.at.point.Kind == trace.Wake:
 		s.wake(a)
 	}
 	a.status, a.live = running, true

@@ -79,7 +79,7 @@ func (t *touches) touch(point *Point, m *memory) {
 	case point.Kind.Access():
 		before := m.load(point.Off, point.Size)
 		t.add(point.Off, point.Size, point.Writes(before), before)
-	case point.Kind == trace.Wait:
+	case point.futexWait():
 		value := m.load(point.Off, point.Size)
 		t.add(point.Off, point.Size, false, value)
 		if point.Sleeps(value) {
@@ -87,7 +87,7 @@ func (t *touches) touch(point *Point, m *memory) {
 		}
 	case point.Kind == trace.Wake:
 		t.add(SleepersOn(point.Off), 1, false, 0)
-	case point.test != nothing:
+	case point.Guarded():
 		t.add(point.Off, point.Size, false, m.load(point.Off, point.Size))
 		if point.or.test != nothing {
 			t.add(point.or.off, point.or.size, false, m.load(point.or.off, point.or.size))
@@ -115,15 +115,15 @@ func (c *Choice) Touched() []Touch {
 	return t.at[:t.n]
 }
 
-// Pending returns what actor a, which stands at a point, would touch. Of a
-// primitive's step only the words of the guard are known, and it is taken to
-// write them. Valid until the next call.
+// Pending returns what actor a, which stands at a point, would touch at least.
+// Of a primitive's step only the words of the guard are known, and that to lock
+// writes the first. Valid until the next call.
 func (c *Choice) Pending(a trace.Actor) []Touch {
 	t, point := &c.pending, &c.sched.actors[a].at.point
 	t.n = 0
 	t.touch(point, c.sched.memory)
-	for i := range t.at[:t.n] {
-		t.at[i].Wrote = t.at[i].Wrote || point.Kind >= trace.Wake
+	if point.Guarded() {
+		t.at[0].Wrote = point.Writes(0)
 	}
 	return t.at[:t.n]
 }
