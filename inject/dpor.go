@@ -22,7 +22,10 @@ import (
 //   - an actor that waits when the run is over races as if it had taken its step;
 //   - a race is looked at once, in the first run that has it. The sequence that
 //     reverses it begins, in a later run with the same race, with the same steps
-//     (what the two runs share), so that what covers one covers the other.
+//     (what the two runs share), so that what covers one covers the other;
+//   - if some primitive's step touches other words than it did before, as no
+//     wakeup tree can foresee, all is begun anew with algorithm 1 (Source-DPOR),
+//     which foresees nothing and may begin a schedule in vain.
 type DPOR struct {
 	happened happened
 	wakeups  wakeups
@@ -32,6 +35,8 @@ type DPOR struct {
 	pending  int32
 	sequence []item    // scratch: a sequence that reverses a race
 	foot     footprint // scratch: of its last step
+	plain    bool      // predictions failed: Source-DPOR
+	again    bool      // they did in this run: it is the last before all is begun anew
 	explored int
 	blocked  int
 }
@@ -66,11 +71,21 @@ func (d *DPOR) Blocked() int { return d.blocked }
 // and returns false when there is none.
 func (d *DPOR) Begin() bool {
 	d.depth = 0
-	if d.explored > 0 && !d.backtrack() {
+	if d.again {
+		d.restart()
+	} else if d.explored > 0 && !d.backtrack() {
 		return false
 	}
 	d.explored++
 	return true
+}
+
+// restart begins the whole search anew.
+func (d *DPOR) restart() {
+	d.wakeups = wakeups{free: none}
+	d.happened = happened{}
+	d.nodes, d.prefix, d.pending, d.again = d.nodes[:0], 0, none, false
+	d.blocked = d.explored
 }
 
 func (d *DPOR) backtrack() bool {
@@ -113,7 +128,10 @@ func (d *DPOR) Next(c *shmlab.Choice) trace.Decision {
 // took adds the step before to what happened.
 func (d *DPOR) took(c *shmlab.Choice) {
 	n := &d.nodes[d.depth-1]
-	d.happened.add(n.chosen, c.Before(), c.Touched(), c.Woke())
+	k := d.happened.add(n.chosen, c.Before(), c.Touched(), c.Woke())
+	if !d.plain && !d.happened.asPredicted(k) {
+		d.plain, d.again = true, true
+	}
 }
 
 // enter makes the node of a new decision; false if all that is enabled sleeps.
@@ -140,7 +158,7 @@ func (d *DPOR) enter(c *shmlab.Choice) bool {
 	}
 	if n.tree != none {
 		n.chosen, d.pending = d.wakeups.take(&n.tree)
-		return true
+		return c.Set()>>n.chosen&1 != 0
 	}
 	awake := c.Set() &^ asleep
 	if c.Last >= 0 && awake>>c.Last&1 != 0 {
@@ -153,10 +171,10 @@ func (d *DPOR) enter(c *shmlab.Choice) bool {
 
 // End looks through the races of the run.
 func (d *DPOR) End(c *shmlab.Choice) {
-	if d.depth == 0 {
+	if d.depth == 0 || d.again {
 		return
 	}
-	if d.depth >= d.prefix {
+	if len(d.happened.steps) < d.depth { // it was not given up
 		d.took(c)
 	}
 	d.reverseAll()

@@ -44,6 +44,16 @@ func (f *footprint) wrote(slot int32) bool { return f.words[slot]&1 != 0 }
 // all reports whether f stands for everything.
 func (f *footprint) all() bool { return f.n == 1 && f.words[0]>>1 == everything }
 
+// equals reports whether f and g touch and write the same words.
+func (f *footprint) equals(g *footprint) bool {
+	for _, w := range f.words[:f.n] {
+		if i := g.slot(w >> 1); i < 0 || g.words[i] != w {
+			return false
+		}
+	}
+	return f.n == g.n
+}
+
 // meets reports whether steps of different actors with these footprints depend
 // on each other: they share a word that one of them writes.
 func (f *footprint) meets(g *footprint) bool {
@@ -64,13 +74,6 @@ func (f *footprint) meets(g *footprint) bool {
 		}
 	}
 	return false
-}
-
-// writes makes f a footprint that writes all its words.
-func (f *footprint) writes() {
-	for i := range f.words[:f.n] {
-		f.words[i] |= 1
-	}
 }
 
 // A dictionary numbers the words that steps touch, from 1. Words that overlap

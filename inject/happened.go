@@ -13,18 +13,19 @@ import (
 // A clock holds for each actor its last step that comes before; a step's clock
 // includes the step itself.
 type happened struct {
-	actors    int
-	steps     []step
-	clocks    []int32 // a row of one entry an actor for each step
-	words     dictionary
-	last      []access // of each word
-	lastOf    []int32  // of each actor: its last step, or the one that woke it
-	lastAll   int32    // last step that touched everything
-	invariant int32    // the word that stands for what an Always looks at; none
-	races     []race   // found since they were last looked through
-	base      []int32  // scratch: a clock
-	event     int32    // the step that load looks back from
-	without   int32    // the step that load leaves out
+	actors     int
+	steps      []step
+	clocks     []int32 // a row of one entry an actor for each step
+	words      dictionary
+	last       []access    // of each word
+	lastOf     []int32     // of each actor: its last step, or the one that woke it
+	lastAll    int32       // last step that touched everything
+	invariant  int32       // the word that stands for what an Always looks at; none
+	primitives []footprint // by word: what Lock and Unlock touched
+	races      []race      // found since they were last looked through
+	base       []int32     // scratch: a clock
+	event      int32       // the step that load looks back from
+	without    int32       // the step that load leaves out
 }
 
 // A step is one decision and what it turned out to be.
@@ -101,7 +102,10 @@ func (h *happened) extend(actor int8, point shmlab.Point) int32 {
 }
 
 func (h *happened) touch(s *step, off uint32, size uint8, wrote bool, before uint64) {
-	id := h.words.id(off, size)
+	h.touchWord(s, h.words.id(off, size), wrote, before)
+}
+
+func (h *happened) touchWord(s *step, id int32, wrote bool, before uint64) {
 	for int(id) >= len(h.last) {
 		h.last = append(h.last, access{none, none})
 	}

@@ -30,8 +30,11 @@ func (d *DPOR) reverse(r race) {
 	h, n := &d.happened, &d.nodes[r.first]
 	d.foot = h.reversed(r)
 	d.sequence = d.sequence[:0]
-	first := h.steps[r.first].actor
-	for x := r.first + 1; x < int32(len(h.steps)); x++ {
+	first, end := h.steps[r.first].actor, int32(len(h.steps))
+	if d.plain {
+		end = r.second
+	}
+	for x := r.first + 1; x < end; x++ {
 		if x != r.second && h.clocks[int(x)*h.actors+int(first)] < r.first {
 			d.sequence = append(d.sequence, item{&h.steps[x].foot, h.clock(x), x, h.steps[x].actor})
 		}
@@ -42,12 +45,31 @@ func (d *DPOR) reverse(r race) {
 	}
 	d.sequence = append(d.sequence, item{&d.foot, clock, r.second, h.steps[r.second].actor})
 	for i := range n.sleep {
-		if _, ok := d.begins(n.sleep[i].actor, &n.sleep[i].foot); ok {
+		if at, ok := d.begins(n.sleep[i].actor, &n.sleep[i].foot); ok && (at >= 0 || !d.plain) {
 			return
 		}
 	}
+	if d.plain {
+		d.insertPlain(&n.tree)
+		return
+	}
 	d.wakeups.reserve(len(d.sequence))
 	d.insert(&n.tree)
+}
+
+// insertPlain adds the first step of the sequence to the tree at list, unless a
+// step is there with which an equivalent sequence begins (Source-DPOR).
+func (d *DPOR) insertPlain(list *int32) {
+	for *list != none {
+		b := &d.wakeups.branches[*list]
+		if at, ok := d.begins(b.actor, &b.foot); ok && at >= 0 {
+			return
+		}
+		list = &b.beside
+	}
+	d.sequence = d.sequence[:1]
+	d.wakeups.reserve(1)
+	d.append(list)
 }
 
 // begins reports whether a step of actor with that footprint is a weak initial
@@ -108,28 +130,6 @@ func (d *DPOR) append(list *int32) {
 	*list = below
 }
 
-// reversed returns what the second step of a race touches when it comes first,
-// as far as that is known; else that it writes all that it touched.
-func (h *happened) reversed(r race) footprint {
-	s := &h.steps[r.second]
-	foot := s.foot
-	switch k := s.point.Kind; {
-	case s.point.Guarded(), foot.all():
-	case k == trace.CompareAndSwap:
-		wrote := s.point.Writes(h.loadWithout(r))
-		if foot = one(foot.words[0]>>1, wrote); wrote && h.invariant != none {
-			foot.add(h.invariant, true)
-		}
-	case k == trace.Wait:
-		if foot = one(foot.words[0]>>1, false); s.point.Sleeps(h.loadWithout(r)) {
-			foot.add(h.words.id(shmlab.SleepersOn(s.point.Off), 1), true)
-		}
-	case !k.Access():
-		foot.writes()
-	}
-	return foot
-}
-
 // clockWithout returns the clock that the guarded step k has after the sequence.
 // Its own clock will not do: what let it go may have come after steps of the
 // sequence, and is not part of it.
@@ -144,20 +144,18 @@ func (h *happened) clockWithout(k int32, sequence []item) []int32 {
 	return h.base
 }
 
-// loadWithout returns what the word of the race's second step holds without the
-// first and all that comes after it.
-func (h *happened) loadWithout(r race) uint64 {
-	h.event, h.without = r.second, r.first
-	point := &h.steps[r.second].point
-	return h.load(point.Off, point.Size)
-}
-
 // expect appends the step that an actor stands at when the run is over, as if
 // it were taken, and finds its races.
 func (h *happened) expect(a trace.Actor, c *shmlab.Choice) {
 	k := h.extend(int8(a), c.Point(a))
+	s := &h.steps[k]
 	for _, t := range c.Pending(a) {
-		h.touch(&h.steps[k], t.Off, t.Size, t.Wrote, t.Before)
+		h.touch(s, t.Off, t.Size, t.Wrote, t.Before)
+	}
+	if seen := h.seen(s); seen != nil && s.foot.n < seen.n {
+		for _, w := range seen.words[:seen.n] {
+			h.touchWord(s, w>>1, w&1 != 0, 0)
+		}
 	}
 	h.order(k)
 }

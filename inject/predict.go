@@ -1,0 +1,94 @@
+package inject
+
+import (
+	"math/bits"
+
+	"shmrace/shmlab"
+	"shmrace/shmlab/trace"
+)
+
+// What the second step of a race will touch when it comes first must be known
+// exactly. Taken for more, it seems to begin a schedule that no sleeping actor
+// begins, when one does; taken for less, it seems to be begun by one that does
+// not. Either way a branch of a wakeup tree would stand for schedules that it
+// does not lead to. So whatever a step does is compared with what was predicted.
+
+// reversed returns what the second step of a race touches when it comes first.
+func (h *happened) reversed(r race) footprint {
+	s := &h.steps[r.second]
+	foot := s.foot
+	h.event, h.without = r.second, r.first
+	switch k := s.point.Kind; {
+	case s.point.Guarded(), foot.all():
+	case k == trace.CompareAndSwap:
+		wrote := s.point.Writes(h.load(s.point.Off, s.point.Size))
+		if foot = one(foot.words[0]>>1, wrote); wrote && h.invariant != none {
+			foot.add(h.invariant, true)
+		}
+	case k == trace.Wait:
+		if foot = one(foot.words[0]>>1, false); s.point.Sleeps(h.load(s.point.Off, s.point.Size)) {
+			foot.add(h.words.id(shmlab.SleepersOn(s.point.Off), 1), true)
+		}
+	case k == trace.Wake:
+		foot = one(foot.words[0]>>1, h.sleepers() > 0)
+	case k == trace.TryLock && foot.n == 1:
+		foot = one(foot.words[0]>>1, s.point.Writes(h.load(s.point.Off, s.point.Size)))
+	}
+	return foot
+}
+
+// sleepers returns how many would sleep on the futex that the event wakes, if a
+// step and all that comes after it were left out.
+func (h *happened) sleepers() (n int) {
+	id := h.steps[h.event].foot.words[0] >> 1
+	for x := h.steps[h.event].hist[0].touched; x != none; {
+		s := &h.steps[x]
+		if h.without == none || x < h.without || !h.precedes(h.without, x) {
+			n -= bits.OnesCount64(s.woke)
+			if s.point.Kind == trace.Wait {
+				n++
+			}
+		}
+		x = s.hist[s.foot.slot(id)].touched
+	}
+	return n
+}
+
+// asPredicted reports whether step k, which was taken, touched what it would
+// have been predicted to.
+func (h *happened) asPredicted(k int32) bool {
+	s := &h.steps[k]
+	switch kind := s.point.Kind; {
+	case s.foot.all():
+		return true
+	case kind == trace.TryLock:
+		return s.foot.n == 1 && s.foot.wrote(0) == s.point.Writes(s.before[0])
+	case kind == trace.Wake:
+		h.event, h.without = k, none
+		return s.foot.n == 1 && s.foot.wrote(0) == (h.sleepers() > 0)
+	case kind == trace.Lock, kind == trace.Unlock:
+		if seen := h.seen(s); seen != nil && seen.n > 0 {
+			return seen.equals(&s.foot)
+		} else if seen != nil {
+			*seen = s.foot
+		}
+	}
+	return true
+}
+
+// seen returns where it is written down what Lock or Unlock on that word
+// touched before; nil for a step that is neither.
+func (h *happened) seen(s *step) *footprint {
+	kind := s.point.Kind
+	if kind != trace.Lock && kind != trace.Unlock {
+		return nil
+	}
+	i := 2 * int(h.words.id(s.point.Off, s.point.Size))
+	if kind == trace.Unlock {
+		i++
+	}
+	for i >= len(h.primitives) {
+		h.primitives = append(h.primitives, footprint{})
+	}
+	return &h.primitives[i]
+}
