@@ -67,9 +67,9 @@ func (o op) run(p *shmlab.Proc, s *drawn) {
 			s.Word[(o.word+1)%3].Store(p, 2)
 		}
 	case "await":
-		p.Await(w.Is(o.value))
+		p.Until(w.Is(o.value))
 	case "either":
-		p.Await(w.Is(o.value).Not().Or(s.Word[(o.word+1)%3].Is(1)))
+		p.Until(w.Is(o.value).Not().Or(s.Word[(o.word+1)%3].Is(1)))
 	case "locked":
 		m := &s.Lock[o.word%2]
 		acquire(p, m)

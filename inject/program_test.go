@@ -122,7 +122,7 @@ func peterson(int) []body {
 		return func(p *shmlab.Proc, s *small) {
 			s.Flag[i].Store(p, 1)
 			s.T.Store(p, int64(1-i))
-			p.Await(s.Flag[1-i].Is(0).Or(s.T.Is(int64(i))))
+			p.Until(s.Flag[1-i].Is(0).Or(s.T.Is(int64(i))))
 			s.Flag[i].Store(p, 0)
 		}
 	})
