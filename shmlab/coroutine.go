@@ -2,6 +2,7 @@ package shmlab
 
 import (
 	"iter"
+	"runtime/debug"
 
 	"shmrace/shmlab/trace"
 )
@@ -47,6 +48,7 @@ func newCoroutines(g *program, set Setting, region *Region) (*coroutines, error)
 func (h *coroutines) perform(p *Proc, code func()) iter.Seq[struct{}] {
 	return func(yield func(struct{}) bool) {
 		h.yield[p.index] = yield
+		debug.SetPanicOnFault(true) // a wild address ends the actor, as it does a process, and not the program
 		for h.sched != nil {
 			p.play(code)
 			if p.abort {
