@@ -102,7 +102,7 @@ func (h *processes) start(i int) error {
 // ready waits until worker i has said that it is one.
 func (h *processes) ready(i int) error {
 	w := h.workers[i]
-	if why := h.collect(i); why != nil {
+	if why := h.collect(i, max(h.setting.Guard, DefaultGuard)); why != nil {
 		return fmt.Errorf("worker %v did not start: %w", trace.Actor(i), why)
 	}
 	if w.standing.point.Kind != trace.Finish {
@@ -140,7 +140,7 @@ func (h *processes) step(s *scheduler, i int) {
 	w.control.deaths = h.deaths
 	w.let(w.next)
 	w.next = goOn
-	why := h.collect(i)
+	why := h.collect(i, h.setting.Guard)
 	switch {
 	case why == errAway:
 		s.actors[i].live = false
@@ -158,7 +158,7 @@ func (h *processes) step(s *scheduler, i int) {
 func (h *processes) unwind(i int) {
 	w := h.workers[i]
 	w.let(giveUp)
-	if why := h.collect(i); why != nil {
+	if why := h.collect(i, h.setting.Guard); why != nil {
 		w.end()
 	}
 }
@@ -172,11 +172,11 @@ func (w *process) let(o order) {
 var errAway = errors.New("it does not come back")
 
 // collect waits until worker i has arrived and copies where it stands. A worker
-// that died stands at Died. One that does not come back in time, or says what
+// that died stands at Died. One that does not come back within guard, or says what
 // cannot be, is ended, and the error says why.
-func (h *processes) collect(i int) error {
+func (h *processes) collect(i int, guard time.Duration) error {
 	w := h.workers[i]
-	deadline := In(h.setting.Guard)
+	deadline := In(guard)
 	for !w.control.await(supervisors, In(deathCheck)) {
 		if w.dead() {
 			w.end()
