@@ -10,7 +10,8 @@ import (
 func TestMain(m *testing.M) {
 	shmlab.Serve(append(labs, tally)...)
 	if as, ok := os.LookupEnv(roleEnv); ok {
-		_ = as
+		roles[as]()
+		os.Exit(1) // a role does not end by itself
 	}
 	os.Exit(m.Run())
 }
