@@ -66,6 +66,7 @@ func (h *processes) finish(start time.Time, limit time.Duration) FreeRun {
 	run := FreeRun{Verdict: trace.Holds}
 	busy := time.Now()
 	used := h.processorTime()
+	ended := map[int]bool{}
 	for left := h.unfinished(); len(left) > 0; left = h.unfinished() {
 		h.workers[left[0]].control.await(supervisors, In(deathCheck))
 		if now := h.processorTime(); now-used > time.Millisecond {
@@ -82,11 +83,17 @@ func (h *processes) finish(start time.Time, limit time.Duration) FreeRun {
 		}
 		for _, i := range left {
 			h.workers[i].end()
+			ended[i] = true
 		}
 	}
+	told := false
 	for i, w := range h.workers {
-		if v, reason := w.outcome(i, h.program.layout.size); run.Verdict == trace.Holds {
-			run.Verdict, run.Reason = v, reason
+		if ended[i] {
+			continue
+		}
+		// What an actor came to is why others wait for it, and is told instead.
+		if v, reason := w.outcome(i, h.program.layout.size); v != trace.Holds && !told {
+			run.Verdict, run.Reason, told = v, reason, true
 		}
 	}
 	return run
