@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"shmrace/inject"
+	"shmrace/property/race"
 	"shmrace/shmlab"
 	"shmrace/shmlab/trace"
 )
@@ -12,8 +13,9 @@ import (
 // decides that it does.
 type Failure struct {
 	Trace *trace.Trace
-	Pair  *Pair  // the accesses whose order decides; nil if no single pair does
-	Why   string // what the lab says of itself
+	Pair  *Pair      // the accesses whose order decides; nil if no single pair does
+	Race  *race.Race // a data race of the run; nil if there is none
+	Why   string     // what the lab says of itself
 }
 
 // A Pair is two accesses to one word, at least one a write, in the order in
@@ -39,6 +41,7 @@ func explain(lab shmlab.AnyLab, bench *shmlab.Bench, first []trace.Decision) (*F
 	}
 	f := &Failure{Trace: t, Why: lab.Describe().Why}
 	f.Pair, err = decisive(small, t)
+	f.Race = raceOf(t, f.Pair)
 	return f, err
 }
 

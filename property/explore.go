@@ -18,6 +18,7 @@ type Options struct {
 	Schedules int            // most schedules: 10,000
 	Time      time.Duration  // most time: without limit
 	Whole     bool           // go on after the first failure, to count outcomes
+	NoRace    bool           // leave the data races of the failure out
 	Progress  func(r *Report)
 }
 
@@ -97,7 +98,9 @@ func explore(ctx context.Context, lab shmlab.AnyLab, o Options, alive func()) (*
 		return nil, err
 	}
 	if first != nil {
-		s.report.Failure, err = explain(lab, bench, first)
+		if s.report.Failure, err = explain(lab, bench, first); o.NoRace && err == nil {
+			s.report.Failure.Race = nil
+		}
 	}
 	return s.report, err
 }

@@ -40,6 +40,7 @@ func Replay(lab shmlab.AnyLab, known *trace.Trace, host shmlab.Host, hold func(s
 			f.Why = lab.Describe().Why
 			f.Pair, err = decisive(bench, t)
 		}
+		f.Race = raceOf(t, f.Pair)
 		return f, err
 	})
 }

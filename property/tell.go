@@ -32,9 +32,9 @@ func (f *Failure) verdict() string {
 
 func (f *Failure) reason() string {
 	if f.Why == "" {
-		return f.cause()
+		return f.cause() + f.racing()
 	}
-	return f.cause() + Wrap("Why: "+f.Why, "  ") + "\n"
+	return f.cause() + f.racing() + Wrap("Why: "+f.Why, "  ") + "\n"
 }
 
 func (f *Failure) marked() []int {

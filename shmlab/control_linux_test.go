@@ -22,7 +22,7 @@ func TestControlRead(t *testing.T) {
 		{"outside", func(c *control) { c.point.Off = outside }, ""},
 		{"note", func(c *control) { c.point = Point{Kind: trace.Label} }, ""},
 		{"guard", func(c *control) {
-			c.point = Point{Kind: trace.Lock, Size: 4, test: equals, or: second{1, 8, 4, different}}
+			c.point = Point{Kind: trace.Lock, Size: 4, test: equals, or: second{1, 8, 4, 0, different}}
 		}, ""},
 		{"early", func(c *control) { c.arrivals-- }, "it has arrived 6 times, expected 7"},
 		{"late", func(c *control) { c.arrivals = math.MaxUint64 }, "it has arrived 18446744073709551615 times, expected 7"},
@@ -42,9 +42,9 @@ func TestControlRead(t *testing.T) {
 		{"no word", func(c *control) { c.point = Point{Kind: trace.Get} }, "its Get has no word"},
 		{"no futex", func(c *control) { c.point = Point{Kind: trace.Wait} }, "its Wait has no word"},
 		{"no guard's word", func(c *control) { c.point = Point{Kind: trace.Lock, test: equals} }, "its Lock has no word"},
-		{"second beyond", func(c *control) { c.point.or = second{0, 200, 4, equals} }, "its guard's word of 4 bytes at 200 is none of the state"},
-		{"second size", func(c *control) { c.point.or = second{0, 0, 5, equals} }, "its guard's word of 5 bytes at 0 is none of the state"},
-		{"second nowhere", func(c *control) { c.point.or = second{0, 0, 0, equals} }, "its guard's second clause has no word"},
+		{"second beyond", func(c *control) { c.point.or = second{0, 200, 4, 0, equals} }, "its guard's word of 4 bytes at 200 is none of the state"},
+		{"second size", func(c *control) { c.point.or = second{0, 0, 5, 0, equals} }, "its guard's word of 5 bytes at 0 is none of the state"},
+		{"second nowhere", func(c *control) { c.point.or = second{0, 0, 0, 0, equals} }, "its guard's second clause has no word"},
 		{"text", func(c *control) { c.textLen = textSize + 1 }, "its text has 1025 bytes and its call stack 0 lines"},
 		{"lines", func(c *control) { c.lineLen = math.MaxUint32 }, "its text has 0 bytes and its call stack 4294967295 lines"},
 	} {
@@ -72,7 +72,7 @@ func TestControlNoise(t *testing.T) {
 		c.point = Point{
 			Kind: trace.Kind(rng.IntN(26)), Size: 1 << rng.IntN(5), Off: uint32(rng.IntN(20)), test: test(rng.IntN(5)),
 			timed: rng.IntN(2) == 0, inner: rng.IntN(2) == 0, count: rng.Uint32(), want: rng.Uint64(),
-			or: second{rng.Uint64(), uint32(rng.IntN(20)), 1 << rng.IntN(5), test(rng.IntN(5))},
+			or: second{rng.Uint64(), uint32(rng.IntN(20)), 1 << rng.IntN(5), uint8(rng.IntN(65)), test(rng.IntN(5))},
 		}
 		c.effect = effect{before: rng.Uint64(), after: rng.Uint64(), read: true, wrote: true}
 		c.textLen, c.lineLen = rng.Uint32N(textSize+99), rng.Uint32N(stackDepth+3)

@@ -64,7 +64,7 @@ func (s *stopFirst) Next(c *shmlab.Choice) (d trace.Decision) {
 }
 
 func supervise(run func(b *shmlab.Bench) error) {
-	bench, err := shmlab.Open(busy, shmlab.Setting{Steps: 1 << 40})
+	bench, err := shmlab.Open(busy, shmlab.Setting{Steps: 1 << 20})
 	if err != nil {
 		fmt.Println(err)
 		return

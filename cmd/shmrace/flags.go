@@ -25,6 +25,7 @@ type flags struct {
 	time                  time.Duration
 	shard                 string
 	insideLocks, crash    bool
+	noRace                bool
 	json                  bool
 }
 
@@ -47,6 +48,7 @@ func (f *flags) addSearch(c *cobra.Command) {
 	c.Flags().DurationVar(&f.time, "time", 0, "most time to take (default no bound)")
 	c.Flags().StringVar(&f.shard, "shard", "1/1", "the part `i/n` of the search, to be merged with the others")
 	c.Flags().BoolVar(&f.crash, "crash", false, "kills are among the choices")
+	c.Flags().BoolVar(&f.noRace, "no-race", false, "say nothing of data races")
 }
 
 // ranges are what the flags that have one expect.
@@ -118,7 +120,7 @@ func (f *flags) options(c *cobra.Command) (property.Options, error) {
 		return property.Options{}, usage("--shard: %w", err)
 	}
 	return property.Options{
-		Setting: setting, Strategy: f.strategy, Schedules: f.schedules, Time: f.time,
+		Setting: setting, Strategy: f.strategy, Schedules: f.schedules, Time: f.time, NoRace: f.noRace,
 		Inject: inject.Options{Seed: f.seed, Bounded: f.preemptions >= 0, Preemptions: f.preemptions, Crash: f.crash, Shard: shard},
 	}, nil
 }

@@ -52,7 +52,7 @@ func (r *Race) Text() string {
 	tell("WARNING: DATA RACE")
 	r.Access.tell(tell, "")
 	r.Previous.tell(tell, "Previous ")
-	tell("Nothing orders the two. %s", r.cure())
+	tell("Nothing orders the two. %s", r.Cure())
 	return b.String()
 }
 
@@ -81,8 +81,9 @@ func locks(held []string) string {
 	return strings.Join(held, " and ")
 }
 
-// cure says which lock is missing, as far as the trace knows.
-func (r *Race) cure() string {
+// Cure says in a sentence which lock is missing, as far as the trace knows; "" if
+// it knows nothing.
+func (r *Race) Cure() string {
 	switch {
 	case slices.ContainsFunc(r.Access.Held, r.Previous.holds):
 		return "The lock that both hold lets both in."

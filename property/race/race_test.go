@@ -80,7 +80,7 @@ func events(t *rapid.T) []trace.Event {
 func TestAsTheReference(t *testing.T) {
 	found := map[int]int{}
 	rapid.Check(t, func(t *rapid.T) {
-		for range 30 {
+		for range 100 {
 			made := &trace.Trace{Schedule: trace.Schedule{Actors: 3, InsideLocks: rapid.Bool().Draw(t, "inside-locks")}, Events: events(t)}
 			// Reads that are thrown away are left out by Find; that is tested elsewhere.
 			for i := range made.Events {
