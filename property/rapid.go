@@ -1,0 +1,104 @@
+package property
+
+import (
+	"pgregory.net/rapid"
+
+	"shmrace/inject"
+	"shmrace/shmlab"
+	"shmrace/shmlab/trace"
+)
+
+// Rapid runs lab once with every choice of the scheduler drawn from t, and fails
+// t if the run fails. So rapid searches for a schedule that fails, shrinks it,
+// and keeps it in its fail file; through [rapid.MakeFuzz], Go's fuzzing does. The
+// first choice is always to go on with the same actor, so what shrinks has fewer
+// preemptions. The lab may itself be drawn from t before.
+//
+// At most one Options may be given; of these only the setting counts, and Crash:
+// kills are among the choices.
+func Rapid(t *rapid.T, lab shmlab.AnyLab, options ...Options) {
+	t.Helper()
+	var o Options
+	if len(options) > 0 {
+		o = options[0]
+	}
+	bench, err := shmlab.Open(lab, o.Setting)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	defer bench.Close()
+	RapidOn(t, bench, o.Inject)
+}
+
+// RapidOn is [Rapid] on a bench that is open already, for a property that runs
+// the same lab many times.
+func RapidOn(t *rapid.T, bench *shmlab.Bench, o inject.Options) {
+	t.Helper()
+	d := &drawn{t: t, crash: o.Crash}
+	run, err := bench.Run(d)
+	if d.interrupted != nil {
+		panic(d.interrupted)
+	}
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	if !run.Verdict.Bad() {
+		return
+	}
+	replay := append([]trace.Decision(nil), run.Decisions...)
+	made, err := bench.Trace(started(inject.NewReplay(replay)))
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	f := &Failure{Trace: made, Why: bench.Lab().Why}
+	if f.Pair, err = decisive(bench, made); err != nil {
+		t.Fatalf("%v", err)
+	}
+	f.Race = raceOf(made, f.Pair)
+	t.Fatalf("%v\n%s", f, made.Schedule.String())
+}
+
+// drawn is the strategy that draws from rapid.
+type drawn struct {
+	t           *rapid.T
+	crash       bool // a kill is among the choices
+	killed      bool // somebody was: one in a schedule is enough
+	interrupted any  // what a draw panicked with
+	order       []trace.Decision
+}
+
+// Begin makes ready for the next schedule; there is always one.
+func (d *drawn) Begin() bool { return true }
+
+// Next draws one of the enabled actors, the one that stepped last first. Without
+// a choice nothing is drawn.
+//
+// Rapid ends a test from within a draw, by a panic when its data is used up. It
+// must not unwind an actor, whose stack this may be: the run is given up instead.
+func (d *drawn) Next(c *shmlab.Choice) (decision trace.Decision) {
+	defer func() {
+		if r := recover(); r != nil {
+			d.interrupted, decision = r, shmlab.GiveUp
+		}
+	}()
+	d.order = d.order[:0]
+	if c.Can(c.Last) {
+		d.order = append(d.order, trace.Decision{Actor: c.Last})
+	}
+	for _, a := range c.Enabled {
+		if a != c.Last {
+			d.order = append(d.order, trace.Decision{Actor: a})
+		}
+	}
+	if d.crash && !d.killed {
+		for _, a := range c.Enabled {
+			d.order = append(d.order, trace.Decision{Actor: a, Fault: trace.Kill})
+		}
+	}
+	if len(d.order) == 1 {
+		return d.order[0]
+	}
+	decision = d.order[rapid.IntRange(0, len(d.order)-1).Draw(d.t, "next")]
+	d.killed = d.killed || decision.Fault == trace.Kill
+	return decision
+}
