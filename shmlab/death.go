@@ -6,6 +6,7 @@ import "shmrace/shmlab/trace"
 // words about it be heard.
 func (s *scheduler) kill(a *actor, i int) {
 	a.status, a.stopped, a.killed, s.killed = over, false, true, len(s.decisions)
+	s.stand(i)
 	s.left--
 	s.sleepers = without(s.sleepers, i)
 	before := s.sleptOn()

@@ -53,10 +53,12 @@ type scheduler struct {
 	actors      []actor
 	decisions   []trace.Decision
 	preemptions int
-	started     int // actors let go from the barrier
-	left        int // actors that are not over
-	killed      int // decisions taken when an actor was killed last; 0: none was
-	notes       int // come to since notedAt decisions were taken
+	started     int    // actors let go from the barrier
+	left        int    // actors that are not over
+	plain       uint64 // actors at a point that can be taken whatever there is
+	special     uint64 // actors at a point that depends: a guard, a yield
+	killed      int    // decisions taken when an actor was killed last; 0: none was
+	notes       int    // come to since notedAt decisions were taken
 	notedAt     int
 	onward      []int // who goes on without a decision, first in first out
 	sleepers    []int // who is asleep, first in first out
@@ -78,11 +80,13 @@ func (s *scheduler) begin(strategy Strategy) {
 	s.notes, s.notedAt = 0, 0
 	s.killed, s.ended, s.verdict, s.reason = 0, false, trace.Undecided, nil
 	s.choice.Last = -1
+	s.plain, s.special = 0, 0
 	for i := range s.actors {
 		a := &s.actors[i]
 		*a = actor{at: a.at}
 		if !s.barrier {
 			a.status, a.at.point = ready, Point{Kind: trace.Start}
+			s.stand(i)
 			s.started = s.n
 		}
 	}
@@ -138,58 +142,6 @@ func (s *scheduler) exhausted() {
 	}
 }
 
-// enable finds out who can take a step. An actor that yields cannot before
-// another has, unless nobody else can. When nobody can, time passes: whoever
-// sleeps until a deadline can be the next whose deadline it is; and whoever
-// stopped an actor lets it go on.
-func (s *scheduler) enable() {
-	c := &s.choice
-	c.Enabled, c.mask = c.Enabled[:0], 0
-	yields := false
-	for i := range s.actors {
-		a := &s.actors[i]
-		if a.status != ready || a.stopped {
-			continue
-		}
-		point := &a.at.point
-		if point.Guarded() {
-			if !s.open(a) {
-				continue
-			}
-		} else if point.Kind == trace.Yield && a.since == c.Step {
-			yields = true
-			continue
-		}
-		c.Enabled = append(c.Enabled, trace.Actor(i))
-		c.mask |= 1 << i
-	}
-	if c.mask == 0 && yields {
-		s.enableAll(func(a *actor) bool {
-			return !a.stopped && a.status == ready && a.at.point.Kind == trace.Yield && !a.at.point.Guarded()
-		})
-	}
-	if c.mask == 0 && s.killed > 0 {
-		s.enableAll(s.napIsOver)
-	}
-	if c.mask == 0 && len(s.sleepers) > 0 {
-		s.enableAll(func(a *actor) bool { return !a.stopped && a.status == asleep && a.at.point.timed })
-	}
-	if c.mask == 0 && s.left > 0 {
-		s.enableAll(func(a *actor) bool { return a.stopped })
-	}
-}
-
-// enableAll adds those who are next for a reason of their own.
-func (s *scheduler) enableAll(next func(a *actor) bool) {
-	c := &s.choice
-	for i := range s.actors {
-		if next(&s.actors[i]) {
-			c.Enabled = append(c.Enabled, trace.Actor(i))
-			c.mask |= 1 << i
-		}
-	}
-}
-
 var errDeadlock = errors.New("deadlock")
 
 // deadlock says who waits where, if anybody will read it.
@@ -239,6 +191,8 @@ func (s *scheduler) take(d trace.Decision) bool {
 	if a.status == asleep {
 		return s.takeFault(trace.Decision{Actor: d.Actor, Fault: trace.Timeout})
 	}
+	s.plain &^= 1 << d.Actor
+	s.special &^= 1 << d.Actor
 	s.decisions = append(s.decisions, d)
 	if last := c.Last; last != d.Actor {
 		c.Last = d.Actor
@@ -305,6 +259,7 @@ func (s *scheduler) fault(a *actor, d trace.Decision) bool {
 		return false
 	case trace.Stop, trace.Cont:
 		a.stopped = d.Fault == trace.Stop
+		s.stand(int(d.Actor))
 	case trace.Wakeup:
 		s.sleepers = append([]int{int(d.Actor)}, without(s.sleepers, int(d.Actor))...)
 		return false
@@ -358,6 +313,7 @@ func (s *scheduler) arrived(i int) {
 		return
 	}
 	a.status = ready
+	s.stand(i)
 }
 
 // noted deals with what needs no decision: notes, and futex calls within a

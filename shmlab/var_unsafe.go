@@ -48,9 +48,9 @@ func (v *Var[T]) get(p *Proc) T {
 	}
 	x := v.v
 	if p.within {
-		p.touch(p.offset(unsafe.Pointer(v)), uint8(unsafe.Sizeof(v.v)), false, bits(x))
+		p.touch(p.offset(unsafe.Pointer(v)), uint8(unsafe.Sizeof(v.v)), false, rawBits(x))
 	} else if p.recorded {
-		p.at.effect = effect{before: bits(x), read: true}
+		p.at.effect = effect{before: rawBits(x), read: true}
 	}
 	return x
 }
@@ -62,16 +62,16 @@ func (v *Var[T]) set(p *Proc, to T) {
 		p.port.arrive(p)
 	}
 	if p.within {
-		p.touch(p.offset(unsafe.Pointer(v)), uint8(unsafe.Sizeof(v.v)), true, bits(v.v))
+		p.touch(p.offset(unsafe.Pointer(v)), uint8(unsafe.Sizeof(v.v)), true, rawBits(v.v))
 	}
 	v.v = to
 	if p.recorded && !p.within {
-		p.at.effect = effect{after: bits(to), wrote: true}
+		p.at.effect = effect{after: rawBits(to), wrote: true}
 	}
 }
 
-// bits returns the memory of v as a number; amd64 and arm64 are little-endian.
-func bits[T Word](v T) (b uint64) {
+// rawBits returns the memory of v as a number; amd64 and arm64 are little-endian.
+func rawBits[T Word](v T) (b uint64) {
 	*(*T)(unsafe.Pointer(&b)) = v
 	return b
 }
