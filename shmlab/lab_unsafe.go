@@ -60,5 +60,12 @@ func eraseCheck[S any](check func(*S) error) func(unsafe.Pointer) error {
 	if check == nil {
 		return nil
 	}
-	return func(s unsafe.Pointer) error { return check((*S)(s)) }
+	return func(s unsafe.Pointer) (err error) {
+		defer func() {
+			if r := recover(); r != nil {
+				err = fmt.Errorf("the check panicked: %v", r)
+			}
+		}()
+		return check((*S)(s))
+	}
 }
