@@ -172,7 +172,8 @@ func (b *Bench) Setting() Setting { return b.setting }
 func (b *Bench) Lab() Description { return b.program.Description }
 
 // Run runs the lab once, from its initial state, as strategy decides. The error
-// is of the environment, not of the lab.
+// is of the environment, not of the lab. If the strategy panics, so does Run,
+// when the actors are back at their start.
 func (b *Bench) Run(strategy Strategy) (Run, error) {
 	b.sched.recorder = nil
 	return b.run(strategy)
@@ -190,6 +191,10 @@ func (b *Bench) run(strategy Strategy) (Run, error) {
 	s.begin(strategy) // after replace: a new worker's first words are no part of the run
 	if err := b.host.play(s, s.recorder != nil); err != nil {
 		return Run{}, err
+	}
+	if r := s.panicked; r != nil {
+		s.panicked = nil
+		panic(r)
 	}
 	if s.verdict == trace.Holds && s.killed == 0 {
 		if err := b.judge(); err != nil {

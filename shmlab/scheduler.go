@@ -66,6 +66,7 @@ type scheduler struct {
 	recorder    *recorder
 	ended       bool // the strategy gave up, or was told that the run is over
 	verdict     trace.Verdict
+	panicked    any   // what the strategy panicked with
 	reason      error // why the verdict is not Holds
 }
 
@@ -107,9 +108,9 @@ func (s *scheduler) next() int {
 		c.Step = len(s.decisions)
 		if s.enable(); c.mask == 0 || c.Step >= s.budget {
 			s.exhausted()
-		} else if d := s.strategy.Next(c); d == GiveUp {
+		} else if d := s.ask(); d == GiveUp {
 			break
-		} else if s.take(d) {
+		} else if s.verdict == trace.Undecided && s.take(d) {
 			return int(d.Actor)
 		} else if len(s.onward) > 0 && s.verdict == trace.Undecided {
 			return s.goesOn()
@@ -127,6 +128,20 @@ func (s *scheduler) goesOn() int {
 	i := s.onward[0]
 	s.onward = s.onward[:copy(s.onward, s.onward[1:])]
 	return i
+}
+
+// ask asks the strategy. On coroutines that is done on an actor's stack, where a
+// panic would look like the actor's: it is kept until the run is unwound.
+func (s *scheduler) ask() trace.Decision {
+	defer s.caught()
+	return s.strategy.Next(&s.choice)
+}
+
+func (s *scheduler) caught() {
+	if r := recover(); r != nil {
+		s.panicked = r
+		s.end(trace.Diverged, errors.New("the strategy panicked"))
+	}
 }
 
 // exhausted ends a run that cannot go on.
