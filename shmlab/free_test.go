@@ -24,7 +24,7 @@ type till struct {
 func counting(name string, count func(p *shmlab.Proc, s *till)) shmlab.Lab[till] {
 	want := func(s *till) int64 { return s.Sum.Peek() }
 	return served(shmlab.Lab[till]{
-		Name: "free/" + name, Size: shmlab.Size{Actors: 2, Ops: 50_000},
+		Name: "free/" + name, Size: shmlab.Size{Actors: 2, Ops: 20_000},
 		Actors: func(size shmlab.Size) []shmlab.Actor[till] {
 			return shmlab.Each(size.Actors, "counts", func(p *shmlab.Proc, s *till) {
 				for range size.Ops {

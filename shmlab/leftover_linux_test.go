@@ -171,7 +171,7 @@ func TestNothingIsLeft(t *testing.T) {
 func TestNothingIsLeftOfMany(t *testing.T) {
 	for _, host := range hosts {
 		leavesNothing(t, func() {
-			for seed := range uint64(10) {
+			for seed := range uint64(4) {
 				bench, err := shmlab.Open(tally, shmlab.Setting{Host: host})
 				if err != nil {
 					t.Fatal(err)

@@ -83,6 +83,7 @@ func TestMischief(t *testing.T) {
 		{goexits, trace.Stuck, "A has not come back from Set for 300ms: it blocks or loops outside of any point"},
 	} {
 		t.Run(test.lab.Name, func(t *testing.T) {
+			t.Parallel() // some wait most of the time
 			set := shmlab.Setting{}
 			if test.verdict == trace.Stuck {
 				set.Guard = 300 * time.Millisecond
