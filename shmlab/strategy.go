@@ -66,6 +66,13 @@ func (c *Choice) Woke() uint64 { return c.woke }
 // Point returns where actor a stands.
 func (c *Choice) Point(a trace.Actor) Point { return c.sched.actors[a].at.point }
 
+// Conflict reports whether actor a stands at a step on the same word as point,
+// and one of them may write it.
+func (c *Choice) Conflict(a trace.Actor, point *Point) bool {
+	p := &c.sched.actors[a].at.point
+	return p.Off == point.Off && p.Size > 0 && point.Size > 0 && (p.mayWrite() || point.mayWrite())
+}
+
 // Actors returns how many actors the run has.
 func (c *Choice) Actors() int { return c.sched.n }
 
