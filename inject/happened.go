@@ -21,7 +21,7 @@ type happened struct {
 	lastOf     []int32     // of each actor: its last step, or the one that woke it
 	lastAll    int32       // last step that touched everything
 	invariant  int32       // the word that stands for what an Always looks at; none
-	primitives []footprint // by word: what Lock and Unlock touched
+	primitives []footprint // by word and kind: what primitives touched
 	races      []race      // found since they were last looked through
 	base       []int32     // scratch: a clock
 	event      int32       // the step that load looks back from

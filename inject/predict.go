@@ -66,7 +66,7 @@ func (h *happened) asPredicted(k int32) bool {
 	case kind == trace.Wake:
 		h.event, h.without = k, none
 		return s.foot.n == 1 && s.foot.wrote(0) == (h.sleepers() > 0)
-	case kind == trace.Lock, kind == trace.Unlock:
+	default:
 		if seen := h.seen(s); seen != nil && seen.n > 0 {
 			return seen.equals(&s.foot)
 		} else if seen != nil {
@@ -76,17 +76,14 @@ func (h *happened) asPredicted(k int32) bool {
 	return true
 }
 
-// seen returns where it is written down what Lock or Unlock on that word
-// touched before; nil for a step that is neither.
+// seen returns where it is written down what a primitive's step of that kind on
+// that word touched before; nil if s is none, or disturbs nobody.
 func (h *happened) seen(s *step) *footprint {
 	kind := s.point.Kind
-	if kind != trace.Lock && kind != trace.Unlock {
+	if kind < trace.Lock || kind >= trace.List || s.point.Size == 0 {
 		return nil
 	}
-	i := 2 * int(h.words.id(s.point.Off, s.point.Size))
-	if kind == trace.Unlock {
-		i++
-	}
+	i := int(trace.List-trace.Lock)*int(h.words.id(s.point.Off, s.point.Size)) + int(kind-trace.Lock)
 	for i >= len(h.primitives) {
 		h.primitives = append(h.primitives, footprint{})
 	}

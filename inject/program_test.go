@@ -33,6 +33,14 @@ type small struct {
 	Flag       [2]word
 	A          [32]word
 	L          [32]word
+	Bad        word // written without a point
+}
+
+// bad marks the run as one that fails; it is no step, and ends nothing.
+func (s *small) bad(bad bool) {
+	if bad {
+		s.Bad.Init(1)
+	}
 }
 
 // program makes a lab of actors given by their bodies.

@@ -152,7 +152,7 @@ func (h *happened) expect(a trace.Actor, c *shmlab.Choice) {
 	for _, t := range c.Pending(a) {
 		h.touch(s, t.Off, t.Size, t.Wrote, t.Before)
 	}
-	if seen := h.seen(s); seen != nil && s.foot.n < seen.n {
+	if seen := h.seen(s); seen != nil {
 		for _, w := range seen.words[:seen.n] {
 			h.touchWord(s, w>>1, w&1 != 0, 0)
 		}
