@@ -13,11 +13,11 @@ import (
 
 // lost is n actors that each read, add and write k times without a lock.
 func lost(n, k int) faulty {
-	return faulty{same(n, func(p *shmlab.Proc, s *small) {
+	return faulty{bodies: same(n, func(p *shmlab.Proc, s *small) {
 		for range k {
 			s.X.Store(p, s.X.Load(p)+1)
 		}
-	}), func(s *small) bool { return s.X.Peek() != int64(n*k) }}
+	}), wrong: func(s *small) bool { return s.X.Peek() != int64(n*k) }}
 }
 
 func torn() faulty {
@@ -116,6 +116,7 @@ func reorder(a, c int) faulty {
 // state, or in a deadlock.
 type faulty struct {
 	bodies []body
+	start  func(s *small) // the state before; nil: all zero
 	wrong  func(s *small) bool
 }
 
@@ -123,6 +124,11 @@ var errWrong = errors.New("wrong")
 
 func (f faulty) lab() shmlab.Lab[small] {
 	lab := program(f.bodies...).(shmlab.Lab[small])
+	lab.Setup = func(s *small, _ shmlab.Size) {
+		if f.start != nil {
+			f.start(s)
+		}
+	}
 	lab.Final = func(s *small) error {
 		if s.Bad.Peek() != 0 || f.wrong != nil && f.wrong(s) {
 			return errWrong
