@@ -10,24 +10,27 @@ import (
 // The shards of a search take its schedules, each once.
 func TestShards(t *testing.T) {
 	const schedules, shards = 50, 3
-	for _, crash := range []bool{false, true} {
-		whole := schedulesOf(t, inject.Options{Seed: 7, Crash: crash}, schedules)
+	for _, c := range []struct {
+		name  string
+		crash bool
+	}{{"random", false}, {"random", true}, {"pos", false}, {"roundrobin", false}, {"portfolio", true}} {
+		whole := schedulesOf(t, c.name, inject.Options{Seed: 7, Crash: c.crash}, schedules)
 		got := make([]string, schedules)
 		for i := range shards {
 			shard := inject.Shard{Index: i, Of: shards}
-			for k, s := range schedulesOf(t, inject.Options{Seed: 7, Crash: crash, Shard: shard}, shard.Share(schedules)) {
+			for k, s := range schedulesOf(t, c.name, inject.Options{Seed: 7, Crash: c.crash, Shard: shard}, shard.Share(schedules)) {
 				got[i+k*shards] = s
 			}
 		}
 		if !slices.Equal(got, whole) {
-			t.Errorf("crash=%t: the shards took\n%q\nexpected\n%q", crash, got, whole)
+			t.Errorf("%s, crash=%t: the shards took\n%q\nexpected\n%q", c.name, c.crash, got, whole)
 		}
 	}
 }
 
-func schedulesOf(t *testing.T, o inject.Options, n int) (list []string) {
+func schedulesOf(t *testing.T, name string, o inject.Options, n int) (list []string) {
 	t.Helper()
-	strategy, err := inject.New("portfolio", o)
+	strategy, err := inject.New(name, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,10 +27,26 @@ type Named struct {
 // Strategies are the strategies that can be asked for by name; the first is the
 // default.
 var Strategies = []Named{
-	{"portfolio", "round robin and the random walk, a schedule each", func(o Options) shmlab.Strategy { return NewPortfolio(&RoundRobin{}, NewRandom(o.Seed)) }, false},
-	{"random", "the random walk: every enabled actor is as likely", func(o Options) shmlab.Strategy { return NewRandom(o.Seed) }, false},
+	{"portfolio", "dpor every other schedule, the samplers in turn between", func(o Options) shmlab.Strategy { return standard(o) }, false},
+	{"dpor", "one schedule of each class of equivalent ones: a proof", func(o Options) shmlab.Strategy { return search(o) }, true},
 	{"dfs", "every schedule, one after another", func(o Options) shmlab.Strategy { return NewDFS(o.bound()) }, true},
+	{"random", "the random walk: every enabled actor is as likely", func(o Options) shmlab.Strategy { return NewRandom(o.Seed) }, false},
+	{"surw", "every order of the accesses to some word is as likely", func(o Options) shmlab.Strategy { return NewSURW(o.Seed) }, true},
+	{"urw", "every interleaving is as likely", func(o Options) shmlab.Strategy { return NewURW(o.Seed) }, true},
+	{"pos", "random priorities of steps, drawn anew after conflicts", func(o Options) shmlab.Strategy { return NewPOS(o.Seed) }, false},
+	{"pct", "random priorities of actors, which change twice", func(o Options) shmlab.Strategy { return NewPCT(o.Seed, depth) }, true},
 	{"roundrobin", "in turn, with longer and longer turns", func(Options) shmlab.Strategy { return &RoundRobin{} }, false},
+}
+
+// depth is how deep the bugs are that PCT looks for, when nobody says.
+const depth = 3
+
+// search returns the search that leaves out no schedule but what the bound does.
+func search(o Options) shmlab.Strategy {
+	if o.Bounded {
+		return NewDFS(o.bound())
+	}
+	return NewDPOR()
 }
 
 // New returns the strategy called name; "" is the default.
@@ -38,8 +54,11 @@ func New(name string, o Options) (shmlab.Strategy, error) {
 	var names []string
 	for _, s := range Strategies {
 		if s.Name == name || name == "" {
+			if s.Tree && o.Crash {
+				return nil, fmt.Errorf("strategy %s learns from each schedule and cannot be crashed: expected random, pos or portfolio", s.Name)
+			}
 			if s.Tree && o.Shard.Of > 1 {
-				return nil, fmt.Errorf("strategy %s cannot be split into shards: expected one that draws at random", s.Name)
+				return nil, fmt.Errorf("strategy %s cannot be split into shards: expected random, pos or portfolio", s.Name)
 			}
 			return o.wrap(s.New(o)), nil
 		}

@@ -128,6 +128,11 @@ func (s *scheduler) open(a *actor) bool {
 		point.deaths == anyDeath && s.killed > 0 || point.deaths == newDeath && s.killed > a.since
 }
 
+// mayWrite reports whether the point's step can be one that writes its word.
+func (p *Point) mayWrite() bool {
+	return p.Kind.Writes() || p.Kind > trace.CompareAndSwap && p.Kind < trace.Yield
+}
+
 // Writes reports whether the point's access, taken while its word holds value,
 // writes it. To lock is to write, to try it if the guard says so.
 func (p *Point) Writes(value uint64) bool {

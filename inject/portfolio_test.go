@@ -1,0 +1,69 @@
+package inject_test
+
+import (
+	"testing"
+
+	"shmrace/inject"
+	"shmrace/shmlab"
+)
+
+// The default proves a small lab right, and is over then.
+func TestPortfolioProves(t *testing.T) {
+	for _, c := range []struct {
+		o    inject.Options
+		want int
+	}{
+		{inject.Options{Seed: 1}, 2*36 + 0},
+		{inject.Options{Seed: 1, Bounded: true, Preemptions: 0}, 2 * 6},
+	} {
+		s, err := inject.New("", c.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		explore(t, program(incRW(3)...), s, func(shmlab.Run, *shmlab.Bench) { n++ })
+		if n != c.want {
+			t.Errorf("%+v: over after %d schedules, expected %d", c.o, n, c.want)
+		}
+	}
+}
+
+// What a search learns from a schedule would be wrong if a kill, or another
+// shard, took it away.
+func TestStrategiesRefused(t *testing.T) {
+	for _, name := range []string{"dpor", "dfs", "surw"} {
+		for _, o := range []inject.Options{{Crash: true}, {Shard: inject.Shard{Index: 1, Of: 2}}} {
+			if _, err := inject.New(name, o); err == nil {
+				t.Errorf("%s with %+v: expected an error", name, o)
+			}
+		}
+	}
+}
+
+// Every strategy by name runs, and the same seed gives the same schedules.
+func TestStrategiesRepeat(t *testing.T) {
+	for _, named := range inject.Strategies {
+		var runs [2][]string
+		for i := range runs {
+			bench := open(t, program(binc(3)...))
+			s, err := inject.New(named.Name, inject.Options{Seed: 5})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 20 {
+				s.Begin()
+				r, err := bench.Run(s)
+				if err != nil {
+					t.Fatal(err)
+				}
+				schedule := bench.Schedule(r)
+				runs[i] = append(runs[i], schedule.String())
+			}
+		}
+		for k := range runs[0] {
+			if runs[0][k] != runs[1][k] {
+				t.Errorf("%s: schedule %d is %s, then %s", named.Name, k+1, runs[0][k], runs[1][k])
+			}
+		}
+	}
+}
