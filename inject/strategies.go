@@ -44,7 +44,7 @@ const depth = 3
 // search returns the search that leaves out no schedule but what the bound does.
 func search(o Options) shmlab.Strategy {
 	if o.Bounded {
-		return NewDFS(o.bound())
+		return NewBoundedDPOR(o.Preemptions)
 	}
 	return NewDPOR()
 }
