@@ -45,6 +45,7 @@ type DPOR struct {
 type node struct {
 	sleep  []sleeper // actors whose next step was explored from here or needs not to be
 	chosen int8
+	tried  int32 // branches behind the chosen one
 	tree   int32 // of wakeups: what else is to be explored from here
 }
 
@@ -99,6 +100,7 @@ func (d *DPOR) backtrack() bool {
 		n.sleep = append(n.sleep, sleeper{d.happened.steps[i].foot, n.chosen})
 		d.happened.truncate(int32(i))
 		d.nodes = d.nodes[:i+1]
+		n.tried++
 		n.chosen, d.pending = d.wakeups.take(&n.tree)
 		d.prefix = i + 1
 		return true
@@ -143,7 +145,7 @@ func (d *DPOR) enter(c *shmlab.Choice) bool {
 		d.nodes = append(d.nodes, node{})
 	}
 	n := &d.nodes[i]
-	n.sleep, n.tree = n.sleep[:0], d.pending
+	n.sleep, n.tree, n.tried = n.sleep[:0], d.pending, 0
 	d.pending = none
 	asleep := uint64(0)
 	if i > 0 {

@@ -36,6 +36,25 @@ func (s *Portfolio) Begin() bool {
 	return s.members[s.turn].Begin()
 }
 
+// Estimate returns about how many schedules there are until the search among
+// the members is over; 0: there is none.
+func (s *Portfolio) Estimate() float64 {
+	for _, m := range s.members {
+		e, ok := m.(interface{ Estimate() float64 })
+		if !ok {
+			continue
+		}
+		turns := 0
+		for _, other := range s.members {
+			if other == m {
+				turns++
+			}
+		}
+		return e.Estimate() * float64(len(s.members)) / float64(turns)
+	}
+	return 0
+}
+
 // Next asks the member whose schedule it is.
 func (s *Portfolio) Next(c *shmlab.Choice) trace.Decision { return s.members[s.turn].Next(c) }
 

@@ -1,6 +1,7 @@
 package inject_test
 
 import (
+	"math"
 	"testing"
 
 	"shmrace/inject"
@@ -65,5 +66,17 @@ func TestStrategiesRepeat(t *testing.T) {
 				t.Errorf("%s: schedule %d is %s, then %s", named.Name, k+1, runs[0][k], runs[1][k])
 			}
 		}
+	}
+}
+
+// Half of the default's schedules are the search's.
+func TestPortfolioEstimate(t *testing.T) {
+	s, err := inject.New("", inject.Options{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	explore(t, program(incRW(3)...), s, func(shmlab.Run, *shmlab.Bench) {})
+	if e := s.(*inject.Portfolio).Estimate(); math.Round(e) != 72 {
+		t.Errorf("%v schedules in all, expected 72", e)
 	}
 }
