@@ -2,7 +2,7 @@ package inject
 
 import "shmrace/shmlab"
 
-// A footprint is what a step touches: up to six words by number, the low bit
+// A footprint is what a step touches: up to twelve words by number, the low bit
 // set if the step writes it. Word 0 stands for everything.
 type footprint struct {
 	n     int32
@@ -10,7 +10,7 @@ type footprint struct {
 }
 
 const (
-	maxWords   = 6
+	maxWords   = 12
 	everything = 0
 )
 

@@ -33,7 +33,7 @@ func SleepersOn(off uint32) uint32 { return off | 1<<31 }
 // more than fit are a touch of Everything.
 type touches struct {
 	n  uint8
-	at [6]Touch
+	at [12]Touch
 }
 
 func (t *touches) add(off uint32, size uint8, wrote bool, before uint64) {

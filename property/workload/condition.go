@@ -109,7 +109,7 @@ var CondSignal = box("signal", "one signal, for those who wait for an item and f
 	func(p *shmlab.Proc, s *Box) { putOne(p, s); s.Changed.Signal(p) })
 
 // CondBroadcast wakes all.
-var CondBroadcast = box("broadcast", "a broadcast, for those who wait for an item and for room", "", 3,
+var CondBroadcast = box("broadcast", "a broadcast, for those who wait for an item and for room", "", 2,
 	func(p *shmlab.Proc, s *Box) { takeWhile(p, s); s.Changed.Broadcast(p) },
 	func(p *shmlab.Proc, s *Box) { putOne(p, s); s.Changed.Broadcast(p) })
 

@@ -118,11 +118,11 @@ var MutexKit = guarded("mutex/kit", "the kit's Mutex", "", 3,
 	func(p *shmlab.Proc, l *shmsync.Mutex) { l.Lock(p) },
 	func(p *shmlab.Proc, l *shmsync.Mutex) { l.Unlock(p) })
 
-// MutexKitTry is the kit's, and never waits for it in Lock.
-var MutexKitTry = guarded("mutex/kit-try", "the kit's Mutex by TryLock, again and again", "", 2,
+// MutexKitTry is the kit's, and does not wait if it need not.
+var MutexKitTry = guarded("mutex/kit-try", "the kit's Mutex by TryLock, if that fails by Lock", "", 2,
 	func(p *shmlab.Proc, l *shmsync.Mutex) {
-		for !l.TryLock(p) {
-			p.Yield()
+		if !l.TryLock(p) {
+			l.Lock(p)
 		}
 	},
 	func(p *shmlab.Proc, l *shmsync.Mutex) { l.Unlock(p) })

@@ -14,9 +14,9 @@ import (
 var ladder = slices.Concat(workload.Mutexes, workload.Software, workload.Conditions, workload.Semaphores,
 	workload.Barriers, workload.RWLocks, workload.Rings)
 
-// tooLarge are the right labs whose schedules with points inside of locks are
+// tooLarge are the labs whose schedules with points inside of locks are
 // too many to try all of: those with up to two preemptions are tried.
-var tooLarge = []string{"condition/if", "condition/broadcast"}
+var tooLarge = []string{"condition/if"}
 
 // Each wrong lock is found wrong, each right one is right in all schedules of
 // its size: its operations whole, and every access of theirs by itself.
