@@ -62,7 +62,7 @@ func every(t *testing.T, lab shmlab.AnyLab, set shmlab.Setting, s shmlab.Strateg
 		} else if run.Verdict != trace.Holds && run.Verdict != trace.Undecided {
 			t.Fatalf("%v: %v", b.Schedule(run), run.Reason)
 		}
-		if runs == 1_000_000 {
+		if runs == 30_000_000 {
 			t.Fatalf("%d schedules are not all", runs)
 		}
 	}

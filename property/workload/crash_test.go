@@ -1,0 +1,79 @@
+package workload_test
+
+import (
+	"slices"
+	"testing"
+
+	"shmrace/inject"
+	"shmrace/property/workload"
+	"shmrace/shmlab"
+	"shmrace/shmlab/trace"
+)
+
+// crashes says how a robust lab is tried: which actors are killed, and up to how
+// many preemptions, without and with points inside of locks.
+var crashes = map[string]struct {
+	victims             uint64
+	preemptions, inside int
+}{
+	"robust/plain-mutex": {3, all, all},
+	"robust/ignored":     {3, all, all},
+	"robust/mutex":       {3, all, all},
+	"robust/permits":     {3, all, 2},
+	"robust/rwlock":      {3, all, 3},
+	"robust/barrier":     {3, all, 3},
+	"robust/waitgroup":   {3, all, 3}, // not the one that waits
+	"robust/once":        {3, all, all},
+	"robust/queue":       {3, all, 2}, // not the one that pops
+	"robust/condition":   {3, 3, 1},   // not the one that signals
+}
+
+const all = inject.Unbounded
+
+// Each robust lab survives a kill of each actor at each point, in all schedules
+// or in those within the bound; each wrong one is found wrong.
+func TestCrashes(t *testing.T) {
+	for _, lab := range workload.Robust {
+		d := lab.Describe()
+		t.Run(d.Name, func(t *testing.T) {
+			how := crashes[d.Name]
+			for _, inside := range []bool{false, true} {
+				bound := how.preemptions
+				if inside {
+					bound = how.inside
+				}
+				s := inject.NewDeaths(how.victims, func() shmlab.Strategy {
+					return inject.NewDFS(inject.Bound{Preemptions: bound, Delays: inject.Unbounded})
+				})
+				runs, bad := every(t, lab, shmlab.Setting{Host: shmlab.Coroutines, InsideLocks: inside}, s)
+				t.Logf("inside %v, at most %d preemptions: %d schedules, %d with a kill, %v", inside, bound, runs, s.Deaths(), bad)
+				if wrong := d.Why != ""; wrong != bad.Bad() {
+					t.Errorf("inside %v: after %d schedules the verdict is %v, and the lab is wrong: %v", inside, runs, bad, wrong)
+				}
+			}
+		})
+	}
+}
+
+// The kernel wakes whoever a death leaves waiting for a RobustMutex: no nap has to
+// end for that.
+func TestRobustMutexNeedsNoNap(t *testing.T) {
+	b, err := shmlab.Open(workload.RobustMutexKit, shmlab.Setting{Host: shmlab.Coroutines, InsideLocks: true, Size: shmlab.Size{Actors: 3, Ops: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	s := inject.NewDeaths(7, func() shmlab.Strategy {
+		return inject.NewDFS(inject.Bound{Preemptions: 1, Delays: inject.Unbounded})
+	})
+	for s.Begin() {
+		run, err := b.Run(s)
+		if err != nil || run.Verdict.Bad() {
+			t.Fatalf("%v: %v %v", b.Schedule(run), run.Reason, err)
+		}
+		if slices.ContainsFunc(run.Decisions, func(d trace.Decision) bool { return d.Fault == trace.Spurious }) {
+			t.Fatalf("%v: a nap had to end", b.Schedule(run))
+		}
+	}
+	t.Logf("%d schedules with a kill", s.Deaths())
+}
