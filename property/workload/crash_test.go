@@ -15,17 +15,18 @@ import (
 var crashes = map[string]struct {
 	victims             uint64
 	preemptions, inside int
+	size                shmlab.Size // the lab's, if zero
 }{
-	"robust/plain-mutex": {3, all, all},
-	"robust/ignored":     {3, all, all},
-	"robust/mutex":       {3, all, all},
-	"robust/permits":     {3, all, 2},
-	"robust/rwlock":      {3, all, 3},
-	"robust/barrier":     {3, all, 3},
-	"robust/waitgroup":   {3, all, 3}, // not the one that waits
-	"robust/once":        {3, all, all},
-	"robust/queue":       {3, all, 2}, // not the one that pops
-	"robust/condition":   {3, 3, 1},   // not the one that signals
+	"robust/plain-mutex": {victims: 3, preemptions: all, inside: all},
+	"robust/ignored":     {victims: 3, preemptions: all, inside: all},
+	"robust/mutex":       {victims: 3, preemptions: all, inside: all},
+	"robust/permits":     {victims: 7, preemptions: 3, inside: 2, size: shmlab.Size{Actors: 3, Ops: 1}},
+	"robust/rwlock":      {victims: 3, preemptions: all, inside: 3},
+	"robust/barrier":     {victims: 3, preemptions: all, inside: 3},
+	"robust/waitgroup":   {victims: 3, preemptions: all, inside: 3}, // not the one that waits
+	"robust/once":        {victims: 3, preemptions: all, inside: all},
+	"robust/queue":       {victims: 3, preemptions: all, inside: 2}, // not the one that pops
+	"robust/condition":   {victims: 3, preemptions: 3, inside: 1},   // not the one that signals
 }
 
 const all = inject.Unbounded
@@ -45,7 +46,7 @@ func TestCrashes(t *testing.T) {
 				s := inject.NewDeaths(how.victims, func() shmlab.Strategy {
 					return inject.NewDFS(inject.Bound{Preemptions: bound, Delays: inject.Unbounded})
 				})
-				runs, bad := every(t, lab, shmlab.Setting{Host: shmlab.Coroutines, InsideLocks: inside}, s)
+				runs, bad := every(t, lab, shmlab.Setting{Host: shmlab.Coroutines, InsideLocks: inside, Size: how.size}, s)
 				t.Logf("inside %v, at most %d preemptions: %d schedules, %d with a kill, %v", inside, bound, runs, s.Deaths(), bad)
 				if wrong := d.Why != ""; wrong != bad.Bad() {
 					t.Errorf("inside %v: after %d schedules the verdict is %v, and the lab is wrong: %v", inside, runs, bad, wrong)

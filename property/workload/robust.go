@@ -130,9 +130,14 @@ var RobustBarrier = shmlab.Lab[Phases[shmsync.Barrier]]{
 	},
 	Actors: repeat("works", func(p *shmlab.Proc, s *Phases[shmsync.Barrier]) {
 		mine := s.Phase[p.Index()].Add(p, 1)
+		dead := false
+		for i := range int(s.Actors) {
+			dead = dead || p.Gone(i)
+		}
 		if _, err := s.Barrier.Wait(p); err != nil {
 			return
 		}
+		p.Assert(!dead, "passed the barrier though one who has to come was dead by then")
 		for i := range s.Actors {
 			other := s.Phase[i].Load(p)
 			p.Assert(other >= mine, "passed the barrier after step %d while another is at step %d", mine, other)
