@@ -19,15 +19,27 @@ import (
 
 // An arena is the memory that the processes of a test share.
 type arena struct {
-	robust shmsync.RobustMutex
-	mutex  shmsync.Mutex
+	robust  shmsync.RobustMutex
+	mutex   shmsync.Mutex
+	sem     shmsync.Semaphore
+	rw      shmsync.RWMutex
+	barrier shmsync.Barrier
+	once    shmsync.Once
+	cond    shmsync.Cond
+	group   shmsync.WaitGroup
+	queue   shmsync.MPMC[uint64]
+	spsc    shmsync.SPSC[uint64]
+
+	rwPair [2]shmlab.Var[int64] // equal, but for whoever writes them
+	places [2]shmlab.Uint64     // who has a permit of sem
+	cells  [2]shmlab.Var[int64] // 1, once they are initialized
+	beats  [64]shmlab.Uint64    // how often each has come round
 
 	ready  [64]shmlab.Uint32 // who has got where it should be
 	result [64]shmlab.Uint32 // what came of it
 	goOn   shmlab.Uint32     // whoever waits for the test may go on
 	shared shmlab.Var[int64]
 	pair   [2]shmlab.Var[int64] // equal, but for whoever is changing them
-	count  shmlab.Uint64
 	stop   shmlab.Bool
 }
 
@@ -188,4 +200,11 @@ func (c *child) state(want string) {
 		_, rest, _ := strings.Cut(string(b), ") ")
 		return strings.HasPrefix(rest, want)
 	})
+}
+
+// exited reports whether the process has ended by itself.
+func (c *child) exited() bool {
+	var info unix.Siginfo
+	err := unix.Waitid(unix.P_PID, c.Process.Pid, &info, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil)
+	return err != nil || info.Signo != 0
 }

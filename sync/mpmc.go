@@ -56,6 +56,9 @@ func (q *MPMC[T]) place(n uint64) (*slot[T], uint64) {
 	return &q.slots[n%q.size()], 2 * (n / q.size())
 }
 
+// Len returns how many values are in the queue: for tests and views.
+func (q *MPMC[T]) Len() int { return int(q.tail.Peek() - q.head.Peek()) }
+
 // Push appends v, waiting while the queue is full.
 func (q *MPMC[T]) Push(p *shmlab.Proc, v T) {
 	p.Enter(trace.Release, q.tail.Is(0).Word())
