@@ -5,8 +5,8 @@ import "time"
 // Nap is [Uint32.Wait] for whoever must not rely on being woken: the wake may
 // have gone to somebody who was killed before he could pass it on, or the one
 // who would wake is dead. It returns nil after a while, to look again: first
-// after 10 ms, then after twice as long each time, at most 2.56 s. Try counts
-// how often the caller has looked.
+// after 10 ms, then after twice as long each time, at most 20 s, so that whoever
+// waits long costs little. Try counts how often the caller has looked.
 //
 // In a stepped run a nap ends by itself only after a kill, when nobody can step,
 // and only to see what has changed: otherwise it would hide a lost wake-up.
@@ -28,5 +28,5 @@ func (u *Uint32) Nap(p *Proc, want uint32, deadline Deadline, try int) error {
 
 const (
 	shortNap   = 10 * time.Millisecond
-	longerNaps = 8
+	longerNaps = 11
 )

@@ -29,6 +29,8 @@ type arena struct {
 	group   shmsync.WaitGroup
 	queue   shmsync.MPMC[uint64]
 	spsc    shmsync.SPSC[uint64]
+	ticket  shmsync.TicketLock
+	one     shmsync.Barrier // of one actor, the test's
 
 	rwPair [2]shmlab.Var[int64] // equal, but for whoever writes them
 	places [2]shmlab.Uint64     // who has a permit of sem
@@ -169,7 +171,7 @@ func (c *child) wait() syscall.WaitStatus {
 }
 
 // patience is how long a test waits for what must come.
-const patience = 20 * time.Second
+const patience = 30 * time.Second
 
 // until waits for what must come to be.
 func (st *stage) until(what string, ok func() bool) {

@@ -7,3 +7,31 @@ func (m *RobustMutex) Waiters() int { return int(m.word.Peek() & allWaiters >> 3
 
 // WillWake reports whether the owner's Unlock, or its death, wakes a sleeper.
 func (m *RobustMutex) WillWake() bool { return m.word.Peek()&shmlab.OwnerWaits != 0 }
+
+// State returns the lock's word.
+func (m *Mutex) State() uint32 { return m.state.Peek() }
+
+// SetNumber makes number that of p's last change.
+func (s *Semaphore) SetNumber(p *shmlab.Proc, number uint32) {
+	a := &s.accounts[s.open(p)]
+	a.book.Init(change(number) << changeShift)
+	a.seen.Init(number)
+}
+
+// SetPosition makes n the number of values pushed and popped.
+func (q *SPSC[T]) SetPosition(n uint32) {
+	q.tail.Init(n)
+	q.head.Init(n)
+}
+
+// SetNext makes n the next ticket, and the next that is served.
+func (l *TicketLock) SetNext(n uint32) {
+	l.next.Init(n)
+	l.serving.Init(n)
+}
+
+// InitMask says that the actors of a set have to come.
+func (b *Barrier) InitMask(set uint64) { b.parties.Init(set) }
+
+// SetRound makes n the number of the round.
+func (b *Barrier) SetRound(n uint32) { b.round.Init(n) }
