@@ -102,7 +102,7 @@ func waits(t *trace.Trace) string {
 		if holder, ok := by[e.Word]; stopped[e.Actor] {
 			line = fmt.Sprintf("%v is stopped", e.Actor)
 		} else if ok && killed[holder] {
-			line += fmt.Sprintf(", which %v held when it was killed", holder)
+			line += fmt.Sprintf(", which %v holds for ever: it was killed", holder)
 		} else if ok {
 			line += fmt.Sprintf(", which %v holds", holder)
 		}

@@ -35,7 +35,7 @@ func (p *pager) line(format string, args ...any) {
 // text prints a paragraph behind a label.
 func (p *pager) text(label, text string) {
 	indent := strings.Repeat(" ", len(label))
-	for line := range strings.Lines(indent + property.Wrap(text, indent)) {
+	for line := range strings.Lines(property.Wrap(indent+text, indent)) {
 		p.line("%s", label+strings.TrimRight(line[len(indent):], "\n"))
 		label = indent
 	}
