@@ -2,6 +2,7 @@ package property
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"shmrace/shmlab/trace"
@@ -92,16 +93,13 @@ const mostWaits = 4
 // waits says who waits for what, and who holds it.
 func waits(t *trace.Trace) string {
 	by := holders(t)
-	stopped, killed := suffers(t, trace.Stop), suffers(t, trace.Kill)
 	var lines []string
 	for _, e := range t.Events {
 		if e.Kind != trace.Blocked {
 			continue
 		}
 		line := fmt.Sprintf("%v waits for %s", e.Actor, e.Word)
-		if holder, ok := by[e.Word]; stopped[e.Actor] {
-			line = fmt.Sprintf("%v is stopped", e.Actor)
-		} else if ok && killed[holder] {
+		if holder, ok := by[e.Word]; ok && killed(t, holder) {
 			line += fmt.Sprintf(", which %v holds for ever: it was killed", holder)
 		} else if ok {
 			line += fmt.Sprintf(", which %v holds", holder)
@@ -114,16 +112,9 @@ func waits(t *trace.Trace) string {
 	return strings.Join(lines, "")
 }
 
-// suffers returns the actors whose last fault, of those that stop an actor or
-// let it go on, is f.
-func suffers(t *trace.Trace, f trace.Fault) map[trace.Actor]bool {
-	is := map[trace.Actor]bool{}
-	for _, d := range t.Schedule.Decisions {
-		if d.Fault == trace.Kill || d.Fault == trace.Stop || d.Fault == trace.Cont {
-			is[d.Actor] = d.Fault == f
-		}
-	}
-	return is
+// killed reports whether actor a was.
+func killed(t *trace.Trace, a trace.Actor) bool {
+	return slices.Contains(t.Schedule.Decisions, trace.Decision{Actor: a, Fault: trace.Kill})
 }
 
 // Count says how many there are of something, whose plural ends in s or es.
