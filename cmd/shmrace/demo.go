@@ -33,7 +33,7 @@ func demoCommand() *cobra.Command {
 			}
 			show := &show{out: c.OutOrStdout(), seed: seed}
 			if interactive() && !noPredict {
-				show.audience = &reader{bufio.NewReader(os.Stdin), c.OutOrStdout()}
+				show.audience = &reader{in: bufio.NewReader(os.Stdin), out: c.OutOrStdout()}
 			}
 			return wish(show.perform(d))
 		},

@@ -38,7 +38,7 @@ started by exec and is given the descriptors that it would have inherited.`,
 			defer stop()
 			s.ctx, s.out = ctx, c.OutOrStdout()
 			if interactive() && !s.json {
-				s.audience = &reader{bufio.NewReader(os.Stdin), s.out}
+				s.audience = &reader{in: bufio.NewReader(os.Stdin), out: s.out}
 			}
 			return s.run(c, args)
 		},

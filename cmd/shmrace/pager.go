@@ -57,7 +57,7 @@ func (r *reader) waitFor(ctx context.Context, what string) {
 	fmt.Fprintf(r.out, "%.70s ", what)
 	pressed := make(chan struct{})
 	go func() {
-		r.in.ReadString('\n')
+		r.line()
 		close(pressed)
 	}()
 	select {

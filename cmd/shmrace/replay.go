@@ -139,7 +139,7 @@ func stepper(c *cobra.Command, lab shmlab.AnyLab, known *trace.Trace, host shmla
 	if err != nil {
 		return nil, err
 	}
-	in := &reader{bufio.NewReader(c.InOrStdin()), c.OutOrStdout()}
+	in := &reader{in: bufio.NewReader(c.InOrStdin()), out: c.OutOrStdout()}
 	return func(step int) {
 		if step == 1 {
 			fmt.Fprint(in.out, property.Heading(f.Trace))

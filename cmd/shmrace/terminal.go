@@ -56,8 +56,22 @@ func (m *meter) clear() {
 
 // A reader asks the person in front of the terminal.
 type reader struct {
-	in  *bufio.Reader
-	out io.Writer
+	in   *bufio.Reader
+	out  io.Writer
+	gone bool // there was an end of input, and a terminal would wait for another
+}
+
+// line returns what is typed; false if nobody is there any more.
+func (r *reader) line() (string, bool) {
+	if r.gone {
+		return "", false
+	}
+	line, err := r.in.ReadString('\n')
+	if err != nil {
+		r.gone = true
+		fmt.Fprintln(r.out)
+	}
+	return strings.TrimSpace(line), !r.gone
 }
 
 // choose asks for one of n numbered answers and returns it, from 1; 0 if there
@@ -65,12 +79,11 @@ type reader struct {
 func (r *reader) choose(n int) int {
 	for {
 		fmt.Fprintf(r.out, "Your prediction (1-%d): ", n)
-		line, err := r.in.ReadString('\n')
-		if answer, wrong := strconv.Atoi(strings.TrimSpace(line)); wrong == nil && answer >= 1 && answer <= n {
+		line, ok := r.line()
+		if answer, err := strconv.Atoi(line); err == nil && answer >= 1 && answer <= n {
 			return answer
 		}
-		if err != nil {
-			fmt.Fprintln(r.out)
+		if !ok {
 			return 0
 		}
 	}
@@ -79,9 +92,6 @@ func (r *reader) choose(n int) int {
 // wait waits for Enter; false if the person wants otherwise, or is not there.
 func (r *reader) wait(what, otherwise string) bool {
 	fmt.Fprintf(r.out, "[Enter: %s, q: %s] ", what, otherwise)
-	line, err := r.in.ReadString('\n')
-	if err != nil {
-		fmt.Fprintln(r.out)
-	}
-	return err == nil && strings.TrimSpace(line) != "q"
+	line, ok := r.line()
+	return ok && line != "q"
 }
