@@ -21,27 +21,35 @@ func cleanCommand() *cobra.Command {
 		Use:   "clean",
 		Short: "sweep what a run that was cut short may have left",
 		Args:  none,
-		RunE:  func(c *cobra.Command, _ []string) error { return clean(c.OutOrStdout(), dry) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			found, notes := leftovers()
+			for _, note := range notes {
+				fmt.Fprintln(c.OutOrStdout(), "not looked at:", note)
+			}
+			return sweep(c.OutOrStdout(), found, dry)
+		},
 	}
 	c.Flags().BoolVar(&dry, "dry-run", false, "only say what there is")
 	return c
 }
 
-// clean removes what is left of runs whose process is gone. Of labs there is
+// leftovers finds what is left of runs whose process is gone. Of labs there is
 // nothing unless the kernel itself was interrupted: workers die with their
-// supervisor, and their memory has no name.
-func clean(out io.Writer, dry bool) error {
-	names, notes := ipc.Leftovers()
-	found := make([]leftover, 0, len(names))
+// supervisor, and their memory has no name. The notes say what could not be
+// looked at.
+func leftovers() (found []leftover, notes []string) {
 	for _, pid := range orphans() {
 		found = append(found, leftover{fmt.Sprintf("worker process %d", pid), func() error { return unix.Kill(pid, unix.SIGKILL) }})
 	}
+	names, notes := ipc.Leftovers()
 	for _, l := range names {
 		found = append(found, leftover{l.Kind + " " + l.Name, l.Remove})
 	}
-	for _, note := range notes {
-		fmt.Fprintln(out, "not looked at:", note)
-	}
+	return found, notes
+}
+
+// sweep removes what was found, or only names it.
+func sweep(out io.Writer, found []leftover, dry bool) error {
 	swept := 0
 	for _, l := range found {
 		fmt.Fprintln(out, l.what)
