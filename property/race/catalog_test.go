@@ -1,0 +1,195 @@
+package race_test
+
+import (
+	"testing"
+
+	"shmrace/inject"
+	"shmrace/property/race"
+	"shmrace/property/workload"
+	"shmrace/shmlab"
+	"shmrace/shmlab/trace"
+)
+
+// misses are what the tests of the catalog have counted, all of them together.
+var misses struct {
+	schedules int // looked at
+	unordered int // of these, with two accesses that the reference calls a race
+	silent    int // of these, without a report
+	reports   int // of the others, with one
+}
+
+// judge runs lab under schedules and compares the detector with the reference
+// in each. It returns in how many there was a race. All schedules are tried if
+// they are no more than most; else as many at random.
+func judge(t *testing.T, lab shmlab.AnyLab, setting shmlab.Setting, most int) (schedules, races int) {
+	t.Helper()
+	setting.Host = shmlab.Coroutines
+	bench, err := shmlab.Open(lab, setting)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer bench.Close()
+	for _, strategy := range []shmlab.Strategy{
+		inject.NewDFS(inject.Bound{Preemptions: inject.Unbounded, Delays: inject.Unbounded}), inject.NewRandom(1),
+	} {
+		races = 0
+		for schedules = 0; schedules < most && strategy.Begin(); schedules++ {
+			made, err := bench.Trace(strategy)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found, wanted := len(race.Find(made)) > 0, len(newReference(made).first()) > 0
+			misses.schedules++
+			if wanted {
+				races++
+				misses.unordered++
+				if !found {
+					misses.silent++
+					t.Fatalf("no report of a race:\n%v", made)
+				}
+			} else if found {
+				misses.reports++
+				t.Fatalf("a report without a race:\n%v", made)
+			}
+		}
+		if schedules < most {
+			break // there are no more
+		}
+	}
+	return schedules, races
+}
+
+// A size is one at which a lab is judged, and in how many schedules.
+type size struct {
+	setting shmlab.Setting
+	most    int
+}
+
+// sizesOf are the sizes of a lab; a litmus test has one.
+func sizesOf(lab shmlab.AnyLab) []size {
+	list := []size{
+		{shmlab.Setting{Size: shmlab.Size{Actors: 2, Ops: 1}}, 1000},
+		{shmlab.Setting{Size: shmlab.Size{Actors: 2, Ops: 1}, InsideLocks: true}, 300},
+		{shmlab.Setting{Size: shmlab.Size{Actors: 3, Ops: 2}}, 300},
+	}
+	if len(lab.Describe().Outcomes) > 0 {
+		return list[:1]
+	}
+	return list
+}
+
+// raced is for a lab with a data race: it is in some schedules, and reported in
+// each of them, and in no other.
+func raced(t *testing.T, lab shmlab.AnyLab) {
+	for _, s := range sizesOf(lab) {
+		if schedules, races := judge(t, lab, s.setting, s.most); races == 0 {
+			t.Errorf("%+v: no race in %d schedules", s.setting, schedules)
+		}
+	}
+}
+
+// unraced is for a lab without: whatever is wrong with it, every access is ordered.
+func unraced(t *testing.T, lab shmlab.AnyLab) {
+	for _, s := range sizesOf(lab) {
+		if schedules, races := judge(t, lab, s.setting, s.most); races > 0 {
+			t.Errorf("%+v: a race in %d of %d schedules", s.setting, races, schedules)
+		}
+	}
+}
+
+func TestRaceCounterUnlocked(t *testing.T)      { raced(t, workload.CounterUnlocked) }
+func TestRaceCounterHalfLocked(t *testing.T)    { raced(t, workload.CounterHalfLocked) }
+func TestRaceCounterTwoLocks(t *testing.T)      { raced(t, workload.CounterTwoLocks) }
+func TestNoRaceCounterMutex(t *testing.T)       { unraced(t, workload.CounterMutex) }
+func TestNoRaceCounterAtomic(t *testing.T)      { unraced(t, workload.CounterAtomic) }
+func TestRaceTornUnlocked(t *testing.T)         { raced(t, workload.TornUnlocked) }
+func TestNoRaceTornMutex(t *testing.T)          { unraced(t, workload.TornMutex) }
+func TestRaceTransferUnlocked(t *testing.T)     { raced(t, workload.TransferUnlocked) }
+func TestNoRaceTransferOneLock(t *testing.T)    { unraced(t, workload.TransferOneLock) }
+func TestNoRaceTransferOrdered(t *testing.T)    { unraced(t, workload.TransferOrdered) }
+func TestRaceLitmusStoreBuffering(t *testing.T) { raced(t, workload.LitmusSB) }
+func TestRaceLitmusMessagePassing(t *testing.T) { raced(t, workload.LitmusMP) }
+
+// These are wrong, and not by a data race: each access is ordered.
+
+func TestNoRaceCounterLoadStore(t *testing.T)      { unraced(t, workload.CounterLoadStore) }
+func TestNoRaceTransferArgumentOrder(t *testing.T) { unraced(t, workload.TransferArgumentOrder) }
+
+// TestNoRaceRight: no lab of the catalog that claims to be right, because it has
+// no Why, has a race, with or without somebody killed.
+func TestNoRaceRight(t *testing.T) {
+	for _, lab := range workload.Catalog {
+		d := lab.Describe()
+		if d.Why != "" || d.FreeOnly || len(d.Outcomes) > 0 { // which is a question, not a claim
+			continue
+		}
+		bench, err := shmlab.Open(lab, shmlab.Setting{Host: shmlab.Coroutines})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 5000
+		if testing.Short() {
+			n /= 10
+		}
+		for _, strategy := range []shmlab.Strategy{inject.NewRandom(2), inject.NewCrash(inject.NewRandom(3), 3)} {
+			for range n {
+				strategy.Begin()
+				made, err := bench.Trace(strategy)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if races := race.Find(made); len(races) > 0 {
+					t.Errorf("%s:\n%v", d.Name, &races[0])
+					break
+				}
+				misses.schedules++
+			}
+		}
+		bench.Close()
+	}
+}
+
+// TestMisses is last: what the tests above counted.
+func TestMisses(t *testing.T) {
+	t.Logf("%d schedules, %d with a race; %d without a report, %d reports without a race",
+		misses.schedules, misses.unordered, misses.silent, misses.reports)
+	if misses.silent > 0 || misses.reports > 0 {
+		t.Errorf("%d races without a report, %d reports without a race", misses.silent, misses.reports)
+	}
+}
+
+// BenchmarkFind is the detector alone, on a trace of 3 actors and 60 accesses.
+func BenchmarkFind(b *testing.B) { benchmark(b, func(made *trace.Trace) { race.Find(made) }) }
+
+// BenchmarkTrace is what it takes to write that trace down.
+func BenchmarkTrace(b *testing.B) {
+	bench, err := shmlab.Open(workload.CounterMutex, shmlab.Setting{Host: shmlab.Coroutines, Size: shmlab.Size{Actors: 3, Ops: 10}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer bench.Close()
+	strategy := inject.NewRandom(1)
+	for b.Loop() {
+		strategy.Begin()
+		if _, err := bench.Trace(strategy); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func benchmark(b *testing.B, f func(*trace.Trace)) {
+	bench, err := shmlab.Open(workload.CounterMutex, shmlab.Setting{Host: shmlab.Coroutines, Size: shmlab.Size{Actors: 3, Ops: 10}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer bench.Close()
+	strategy := inject.NewRandom(1)
+	strategy.Begin()
+	made, err := bench.Trace(strategy)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		f(made)
+	}
+}
