@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"shmrace/inject"
+	"shmrace/property/race"
 	"shmrace/shmlab"
 	"shmrace/shmlab/trace"
 )
@@ -18,7 +19,7 @@ type Options struct {
 	Schedules int            // most schedules: 10,000
 	Time      time.Duration  // most time: without limit
 	Whole     bool           // go on after the first failure, to count outcomes
-	NoRace    bool           // leave the data races of the failure out
+	NoRace    bool           // look for no data races
 	Progress  func(r *Report)
 }
 
@@ -36,12 +37,13 @@ type Report struct {
 	Blocked      int            // of these, how many were cut off as redundant
 	Outcomes     map[string]int // final states and verdicts, and how often
 	Expected     []shmlab.Outcome
-	Exhaustive   bool     // there is no schedule left to try
-	Bound        int      // most preemptions, if the search was bounded; else -1
-	Failures     int      // schedules that failed
-	FirstFailure int      // the first that did, from 1; 0 if none
-	Failure      *Failure // the first, shrunk and explained; nil if none
-	Undecided    error    // why nothing can be said of some schedule; nil if all is
+	Exhaustive   bool       // there is no schedule left to try
+	Bound        int        // most preemptions, if the search was bounded; else -1
+	Failures     int        // schedules that failed
+	FirstFailure int        // the first that did, from 1; 0 if none
+	Failure      *Failure   // the first, shrunk and explained; nil if none
+	Race         *race.Race // without a failure: a data race that did no harm; nil if none was seen
+	Undecided    error      // why nothing can be said of some schedule; nil if all is
 	Elapsed      time.Duration
 }
 
@@ -101,6 +103,8 @@ func explore(ctx context.Context, lab shmlab.AnyLab, o Options, alive func()) (*
 		if s.report.Failure, err = explain(lab, bench, first); o.NoRace && err == nil {
 			s.report.Failure.Race = nil
 		}
+	} else if !o.NoRace {
+		s.report.Race, err = s.silent()
 	}
 	return s.report, err
 }

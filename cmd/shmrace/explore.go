@@ -82,7 +82,11 @@ func tellReport(out io.Writer, r *property.Report) error {
 		property.Count(r.Schedules, "schedule"), r.Strategy, r.Setting.Host, r.Seed), "  ")))
 	fmt.Fprintf(out, "exhaustive: %s\n", exhaustive(r))
 	tellOutcomes(out, r)
-	return nil
+	if r.Race == nil {
+		return nil
+	}
+	fmt.Fprint(out, "\n"+paint(r.Race.Text()))
+	return tellReplay(out, &trace.Trace{Schedule: r.Race.Schedule})
 }
 
 func exhaustive(r *property.Report) string {
