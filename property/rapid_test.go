@@ -83,7 +83,7 @@ func scheduleIn(t *testing.T, text string) *trace.Schedule {
 // it prints fails again.
 func TestRapidShrinks(t *testing.T) {
 	failFiles(t, false)
-	text, failed := check(t.Name(), func(rt *rapid.T) { property.Rapid(rt, workload.CounterUnlocked, coroutines(3, 2)) })
+	text, failed := check(t.Name(), func(rt *rapid.T) { property.Rapid(rt, workload.CounterUnlocked, coroutines(2, 1)) })
 	if !failed || strings.Contains(text, "flaky") {
 		t.Fatalf("failed: %v\n%s", failed, text)
 	}
