@@ -37,7 +37,11 @@ type request struct {
 }
 
 // operations is what a process on a stage can do, by the name of the call.
-var operations = merge(fileOperations, memoryOperations, queueOperations, signalOperations, socketOperations)
+var operations map[string]func(*call) answer
+
+func init() {
+	operations = merge(fileOperations, memoryOperations, queueOperations, signalOperations, socketOperations, channelOperations)
+}
 
 func merge(all ...map[string]func(*call) answer) map[string]func(*call) answer {
 	one := map[string]func(*call) answer{}

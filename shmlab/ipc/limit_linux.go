@@ -85,13 +85,16 @@ func posixSupport() string {
 	return "yes, listed in " + queueDirectory()
 }
 
-func loopback() string {
+func loopback() string { return support(loopbackError()) }
+
+// loopbackError says why there is no TCP on the loopback interface.
+func loopbackError() error {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err == nil {
 		defer unix.Close(fd)
 		err = unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}})
 	}
-	return support(err)
+	return err
 }
 
 func ptraceScope() string {

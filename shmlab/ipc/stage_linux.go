@@ -51,9 +51,15 @@ func (d Demonstration) Run(ctx context.Context, watch Watcher) *Report {
 	if s.stop, err = unix.Eventfd(0, unix.EFD_CLOEXEC); err != nil {
 		return &Report{Err: fmt.Errorf("cannot run a demonstration: eventfd: %w", err)}
 	}
-	release := context.AfterFunc(ctx, func() { unix.Write(s.stop, []byte{1, 0, 0, 0, 0, 0, 0, 0}) })
+	told := make(chan struct{})
+	release := context.AfterFunc(ctx, func() {
+		unix.Write(s.stop, []byte{1, 0, 0, 0, 0, 0, 0, 0})
+		close(told)
+	})
 	defer func() {
-		release()
+		if !release() {
+			<-told // else it might write to what has the number next
+		}
 		unix.Close(s.stop)
 	}()
 	defer s.clear()
