@@ -20,6 +20,8 @@ type ipcShow struct {
 	step, code, noPredict bool
 	json                  bool
 	live                  int
+	comparing             bool
+	svg                   string
 }
 
 func ipcCommand() *cobra.Command {
@@ -47,6 +49,8 @@ started by exec and is given the descriptors that it would have inherited.`,
 	c.Flags().BoolVar(&s.code, "code", false, "print the lines that matter instead of running them")
 	c.Flags().BoolVar(&s.noPredict, "no-predict", false, "do not stop for a prediction")
 	c.Flags().BoolVar(&s.json, "json", false, "print one JSON object")
+	c.Flags().BoolVar(&s.comparing, "compare", false, "measure every mechanism, next to a bare cache line")
+	c.Flags().StringVar(&s.svg, "svg", "", "with --compare: write a plot to this `file`")
 	c.Flags().IntVar(&s.live, "live", 0, "with signals: the signal sets of this `process`")
 	return c
 }
@@ -62,6 +66,12 @@ func (s *ipcShow) run(c *cobra.Command, args []string) error {
 			return usage("--live belongs to the signals: expected shmrace ipc signals --live PID")
 		}
 		return s.liveSignals(s.live)
+	case s.svg != "" && !s.comparing:
+		return usage("--svg belongs to --compare: expected shmrace ipc --compare --svg FILE")
+	case s.comparing && name != "":
+		return usage("--compare measures every mechanism: expected shmrace ipc --compare")
+	case s.comparing:
+		return s.compare(s.svg)
 	case name == "" && s.json:
 		return s.printJSON(ipc.All())
 	case name == "":
@@ -90,9 +100,12 @@ func (s *ipcShow) one(d ipc.Demonstration) error {
 		return err
 	}
 	s.page()
-	if d.Name == "signals" {
+	switch d.Name {
+	case "signals":
 		s.signalTable(r)
-	} else {
+	case "table":
+		s.table(r)
+	default:
 		s.observed(r)
 	}
 	if i := d.Answer(r); said > 0 && i >= 0 {
@@ -176,6 +189,7 @@ func (s *ipcShow) observed(r *ipc.Report) {
 // all runs every demonstration, a line each.
 func (s *ipcShow) all() error {
 	var first error
+	var last *ipc.Report
 	for _, d := range ipc.All() {
 		r := d.Run(s.ctx, ipc.Watcher{})
 		if errors.Is(r.Err, ipc.ErrInterrupted) {
@@ -193,6 +207,9 @@ func (s *ipcShow) all() error {
 		for _, l := range r.Lacking {
 			s.line("       left out here: %s", l.Why)
 		}
+		last = r
 	}
+	s.page()
+	s.table(last)
 	return first
 }

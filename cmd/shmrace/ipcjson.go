@@ -12,6 +12,8 @@ import (
 // A jsonLecture is what ipc prints with --json.
 type jsonLecture struct {
 	Demonstrations []jsonDemonstration `json:"demonstrations"`
+	Table          []ipc.Row           `json:"table"`   // if that demonstration was run
+	Columns        []string            `json:"columns"` // of its cells
 	ElapsedNS      int64               `json:"elapsed_ns"`
 }
 
@@ -41,6 +43,9 @@ func (s *ipcShow) printJSON(demonstrations []ipc.Demonstration) error {
 		j := demonstrationJSON(d, r)
 		if j.Error != "" && first == nil {
 			first = &exit{statusViolated, fmt.Errorf("demonstration %d, %s: %s", d.Number, d.Name, j.Error)}
+		}
+		if d.Name == "table" {
+			all.Table, all.Columns = ipc.Table(r), ipc.Columns()
 		}
 		all.Demonstrations = append(all.Demonstrations, j)
 	}

@@ -17,6 +17,7 @@ type call struct {
 	K    int64  `json:",omitempty"`
 	Name string `json:",omitempty"`
 	Data []byte `json:",omitempty"`
+	At   int64  `json:",omitempty"` // if not 0: Data is 8 bytes of memory at this address
 }
 
 // An answer is what a call came to.
@@ -57,6 +58,9 @@ func perform(c *call) (a answer) {
 	f, ok := operations[c.Op]
 	if !ok {
 		panic("ipc: no operation is called " + c.Op)
+	}
+	if c.At != 0 {
+		c.Data = bytesAt(c.At, 8)
 	}
 	for {
 		if a = f(c); a.Errno != unix.EINTR {

@@ -22,6 +22,7 @@ type Measurement struct {
 type Comparison struct {
 	CPUs       [2]int             `json:"cpus"` // where the two processes were pinned
 	Rounds     int                `json:"rounds"`
+	Sizes      []int              `json:"sizes"`    // of the messages, in bytes
 	Bare       Measurement        `json:"bare"`     // a word of a cache line, back and forth, nothing else
 	BareTwo    Measurement        `json:"bare_two"` // the same with a cache line for each way, as two channels have
 	Mechanisms []MechanismMeasure `json:"mechanisms"`
@@ -46,10 +47,10 @@ const (
 // processes pinned to two processors, if there are two. Progress is told
 // before each mechanism.
 func Compare(ctx context.Context, progress func(name string)) (*Comparison, error) {
-	c := &Comparison{Rounds: compareRounds}
+	c := &Comparison{Rounds: compareRounds, Sizes: Sizes}
 	d := Demonstration{script: func(s *Stage) {
 		s.quiet++
-		for range compareRounds {
+		for range c.Rounds {
 			s.compareAll(c, progress)
 		}
 	}}
@@ -67,7 +68,7 @@ func (s *Stage) compareAll(c *Comparison, progress func(string)) {
 		progress(m.Name)
 		before := len(s.report.Lacking)
 		s.part(m.Name, func() {
-			for n, size := range Sizes {
+			for n, size := range c.Sizes {
 				into := c.of(m.Name, n)
 				best(into, s.measure(m, size))
 			}
@@ -85,7 +86,7 @@ func (c *Comparison) of(name string, n int) *Measurement {
 			return &c.Mechanisms[i].Sizes[n]
 		}
 	}
-	sizes := make([]Measurement, len(Sizes))
+	sizes := make([]Measurement, len(c.Sizes))
 	c.Mechanisms = append(c.Mechanisms, MechanismMeasure{name, sizes})
 	return &sizes[n]
 }

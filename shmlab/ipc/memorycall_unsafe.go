@@ -50,6 +50,11 @@ func truth(b bool) int64 {
 // word is the word of this process's memory that a call names by its address.
 func word(c *call) *int64 { return (*int64)(unsafe.Add(unsafe.Pointer(nil), c.N)) }
 
+// bytesAt is memory of this process.
+func bytesAt(address int64, n int) []byte {
+	return unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(nil), address)), n)
+}
+
 // guarded is an access to memory. One that faults is an answer, not a crash.
 func guarded(access func(*call) int64) func(*call) answer {
 	return func(c *call) (a answer) {

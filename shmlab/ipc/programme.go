@@ -24,4 +24,5 @@ var demonstrations = []Demonstration{
 	sockets,
 	passDescriptor,
 	deathOfPartner,
+	finalTable,
 }

@@ -34,11 +34,10 @@ var signalOperations = map[string]func(*call) answer{
 		}
 		return answer{N: int64(n)}
 	},
-	"pause": func(*call) answer {
-		_, _, errno := unix.Syscall6(unix.SYS_PPOLL, 0, 0, 0, 0, 0, 0)
-		return answer{N: -1, Errno: errno}
-	},
-	"getpid": func(*call) answer { return answer{N: int64(unix.Getpid())} },
+	"sigwait":     func(c *call) answer { return done(0, waitSignal(c.N)) },
+	"signal.ping": func(c *call) answer { return signalPing(c, true) },
+	"signal.pong": func(c *call) answer { return signalPing(c, false) },
+	"getpid":      func(*call) answer { return answer{N: int64(unix.Getpid())} },
 }
 
 // sigaction is the kernel's struct sigaction: amd64 has a restorer in it.
@@ -68,4 +67,38 @@ func blockSignals(signals ...unix.Signal) (restore func()) {
 	}
 	unix.PthreadSigmask(unix.SIG_BLOCK, &set, &old) // cannot fail: the arguments are ours
 	return func() { unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil) }
+}
+
+// waitSignal waits for a signal that is blocked.
+func waitSignal(sig int64) error {
+	set := uint64(1) << (sig - 1)
+	for {
+		_, _, errno := unix.Syscall6(unix.SYS_RT_SIGTIMEDWAIT, uintptr(unsafe.Pointer(&set)), 0, 0, 8, 0, 0)
+		if errno != unix.EINTR {
+			return errorOf(0, 0, errno)
+		}
+	}
+}
+
+// signalPing sends signal N to process K and waits for one back, or the other
+// way round, M times. Who begins returns percentiles, as of [pingPong].
+func signalPing(c *call, first bool) answer {
+	t := newTrips(0)
+	for range min(c.M, mostTrips) {
+		if !first {
+			if err := waitSignal(c.N); err != nil {
+				return done(-1, err)
+			}
+		}
+		if err := unix.Kill(int(c.K), unix.Signal(c.N)); err != nil {
+			return done(-1, err)
+		}
+		if first {
+			if err := waitSignal(c.N); err != nil {
+				return done(-1, err)
+			}
+		}
+		t.lap()
+	}
+	return answer{N: int64(t.n), Data: t.percentiles()}
 }

@@ -42,6 +42,7 @@ var socketOperations = map[string]func(*call) answer{
 		return done(n, err)
 	},
 	"recvfd": receiveDescriptor,
+	"dial":   dial,
 }
 
 // addressOf is a path, or a port of the loopback interface.
