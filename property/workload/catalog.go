@@ -9,13 +9,16 @@ import (
 )
 
 // Catalog is every lab there is, families together, wrong before right.
-var Catalog = []shmlab.AnyLab{
-	CounterUnlocked, CounterLoadStore, CounterHalfLocked, CounterTwoLocks, CounterMutex, CounterAtomic,
-	TornUnlocked, TornMutex,
-	TransferUnlocked, TransferArgumentOrder, TransferOneLock, TransferOrdered,
-	LitmusSB, LitmusMP,
-	StdMutexShared,
-}
+var Catalog = slices.Concat(
+	[]shmlab.AnyLab{
+		CounterUnlocked, CounterLoadStore, CounterHalfLocked, CounterTwoLocks, CounterMutex, CounterAtomic,
+		TornUnlocked, TornMutex,
+		TransferUnlocked, TransferArgumentOrder, TransferOneLock, TransferOrdered,
+		LitmusSB, LitmusMP,
+	},
+	Mutexes, Software, Conditions, Semaphores, RWLocks, Barriers, Rings, Robust,
+	[]shmlab.AnyLab{StdMutexShared},
+)
 
 // Find returns the lab called name. The error says what there is.
 func Find(name string) (shmlab.AnyLab, error) {
