@@ -240,7 +240,9 @@ func (s *scheduler) takeFault(d trace.Decision) bool {
 		return false
 	}
 	s.decisions = append(s.decisions, d)
-	s.choice.touched.add(Everything, 1, true, 0)
+	c := &s.choice
+	c.before, c.touched.n, c.woke = s.actors[d.Actor].at.point, 0, 0
+	c.touched.add(Everything, 1, true, 0)
 	return s.fault(&s.actors[d.Actor], d)
 }
 

@@ -63,6 +63,12 @@ func (c *Choice) Invariant() bool { return c.sched.always != nil }
 // Woke returns the sleepers that the step before woke, for an [Observer].
 func (c *Choice) Woke() uint64 { return c.woke }
 
+// Word returns which word of the state actor a stands at; of size 0: none.
+func (c *Choice) Word(a trace.Actor) (off uint32, size uint8) {
+	p := &c.sched.actors[a].at.point
+	return p.Off, p.Size
+}
+
 // Point returns where actor a stands.
 func (c *Choice) Point(a trace.Actor) Point { return c.sched.actors[a].at.point }
 
