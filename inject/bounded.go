@@ -112,7 +112,12 @@ func (d *BoundedDPOR) Next(c *shmlab.Choice) trace.Decision {
 }
 
 func (d *BoundedDPOR) took(c *shmlab.Choice) {
-	d.happened.add(d.nodes[d.depth-1].chosen, c.Before(), c.Touched(), c.Woke())
+	n := &d.nodes[d.depth-1]
+	k := d.happened.add(n.chosen, c.Before(), c.Touched(), c.Woke())
+	if d.happened.steps[k].forced() {
+		n.todo = n.enabled
+	}
+	d.reverse(k)
 }
 
 // End looks through the races of the run.
@@ -123,30 +128,50 @@ func (d *BoundedDPOR) End(c *shmlab.Choice) {
 	if len(d.happened.steps) < d.depth {
 		d.took(c)
 	}
-	d.reverseAll()
 	for set := c.Standing(); set != 0; set &= set - 1 {
 		d.happened.expect(trace.Actor(bits.TrailingZeros64(set)), c)
-		d.reverseAll()
-		d.happened.steps = d.happened.steps[:len(d.happened.steps)-1]
+		k := len(d.happened.steps) - 1
+		d.reverse(int32(k))
+		d.happened.steps = d.happened.steps[:k]
 	}
 }
 
-// reverseAll lets the second actor of each race go before the first, and before
-// the first's turn. Where it cannot, everybody else may be who lets it.
-func (d *BoundedDPOR) reverseAll() {
+// reverse lets the actor of step k go before each step that k conflicts with,
+// and before that step's turn. It is not enough to look at races: what would
+// reverse a race may be out of bounds, and what it would lead to may not be.
+func (d *BoundedDPOR) reverse(k int32) {
 	h := &d.happened
+	s := &h.steps[k]
 	for _, r := range h.races {
-		second := h.steps[r.second].actor
-		d.nodes[r.first].wants(second)
-		begin := r.first
-		for begin > 0 && d.nodes[begin-1].chosen == d.nodes[begin].chosen {
-			begin--
-		}
-		d.nodes[begin].wants(second)
+		d.before(r.first, s.actor)
 	}
 	h.races = h.races[:0]
+	if s.foot.all() {
+		return
+	}
+	h.clockBefore(s)
+	for i, w := range s.foot.words[:s.foot.n] {
+		for e := s.hist[i].touched; e != none; {
+			j := h.steps[e].foot.slot(w >> 1)
+			if h.base[h.steps[e].actor] < e && (w&1 != 0 || h.steps[e].foot.wrote(j)) {
+				d.before(e, s.actor)
+			}
+			e = h.steps[e].hist[j].touched
+		}
+	}
 }
 
+// before lets an actor go before step e, and before the turn of which e is part.
+func (d *BoundedDPOR) before(e int32, actor int8) {
+	d.nodes[e].wants(actor)
+	for e > 0 && d.nodes[e-1].chosen == d.nodes[e].chosen {
+		e--
+	}
+	d.nodes[e].wants(actor)
+}
+
+// wants adds p to what is explored; where it cannot go, everybody else may be
+// who lets it.
 func (n *boundedNode) wants(p int8) {
 	if n.enabled>>p&1 != 0 {
 		n.todo |= 1 << p

@@ -43,10 +43,11 @@ type DPOR struct {
 
 // A node is the state before a decision.
 type node struct {
-	sleep  []sleeper // actors whose next step was explored from here or needs not to be
-	chosen int8
-	tried  int32 // branches behind the chosen one
-	tree   int32 // of wakeups: what else is to be explored from here
+	enabled uint64
+	sleep   []sleeper // actors whose next step was explored from here or needs not to be
+	chosen  int8
+	tried   int32 // branches behind the chosen one
+	tree    int32 // of wakeups: what else is to be explored from here
 }
 
 // A sleeper is an actor with what its next step touches.
@@ -131,6 +132,9 @@ func (d *DPOR) Next(c *shmlab.Choice) trace.Decision {
 func (d *DPOR) took(c *shmlab.Choice) {
 	n := &d.nodes[d.depth-1]
 	k := d.happened.add(n.chosen, c.Before(), c.Touched(), c.Woke())
+	if d.happened.steps[k].forced() {
+		d.force(k)
+	}
 	if !d.plain && !d.happened.asPredicted(k) {
 		d.plain, d.again = true, true
 	}
@@ -145,7 +149,7 @@ func (d *DPOR) enter(c *shmlab.Choice) bool {
 		d.nodes = append(d.nodes, node{})
 	}
 	n := &d.nodes[i]
-	n.sleep, n.tree, n.tried = n.sleep[:0], d.pending, 0
+	n.enabled, n.sleep, n.tree, n.tried = c.Set(), n.sleep[:0], d.pending, 0
 	d.pending = none
 	asleep := uint64(0)
 	if i > 0 {
@@ -160,9 +164,9 @@ func (d *DPOR) enter(c *shmlab.Choice) bool {
 	}
 	if n.tree != none {
 		n.chosen, d.pending = d.wakeups.take(&n.tree)
-		return c.Set()>>n.chosen&1 != 0
+		return n.enabled>>n.chosen&1 != 0
 	}
-	awake := c.Set() &^ asleep
+	awake := n.enabled &^ asleep
 	if c.Last >= 0 && awake>>c.Last&1 != 0 {
 		n.chosen = int8(c.Last)
 	} else {

@@ -96,6 +96,10 @@ func (o op) run(p *shmlab.Proc, s *drawn) {
 		if w.Wait(p, o.value, 0) == nil {
 			seen(1)
 		}
+	case "timed":
+		if w.Wait(p, o.value, 1) == shmlab.ErrTimeout {
+			seen(2)
+		}
 	case "wake":
 		w.Store(p, o.value)
 		seen(uint32(w.Wake(p, 1)))
@@ -116,7 +120,7 @@ func release(p *shmlab.Proc, m *shmlab.Uint32) {
 
 var (
 	plainOps = []string{"read", "write", "cas", "add", "swap", "copy", "if", "locked"}
-	exactOps = append([]string{"await", "either", "trylocked", "both", "wait", "wake"}, plainOps...)
+	exactOps = append([]string{"await", "either", "trylocked", "both", "wait", "timed", "wake"}, plainOps...)
 	allOps   = append([]string{"varies"}, exactOps...)
 )
 
@@ -210,7 +214,9 @@ func (w *watcher) class() string {
 		number[a]++
 		name := fmt.Sprint(a, number[a])
 		for _, t := range w.touched[i] {
-			if t.Wrote {
+			if t.Off == shmlab.Everything {
+				words[t.Off] = append(words[t.Off], fmt.Sprint(name, number))
+			} else if t.Wrote {
 				flush(t.Off)
 				words[t.Off] = append(words[t.Off], name)
 			} else {

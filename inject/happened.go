@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	"shmrace/shmlab"
+	"shmrace/shmlab/trace"
 )
 
 // A happened is the schedule so far, with the order that its steps depend on:
@@ -39,6 +40,11 @@ type step struct {
 	allPrev int32            // the last step before that touched everything
 	actor   int8
 }
+
+// forced reports whether the step is the end of a sleep, as by a deadline. It
+// happens when nobody can step, so it races with nothing; but whose sleep ends
+// is a choice.
+func (s *step) forced() bool { return s.foot.all() && s.point.Kind == trace.Wait }
 
 // An access is the last step that touched a word and the last that wrote it.
 type access struct{ touched, wrote int32 }
@@ -210,7 +216,7 @@ func (h *happened) after(k int32, row []int32, e int32, races bool) {
 	if row[a] >= e {
 		return
 	}
-	if races {
+	if races && !h.steps[e].forced() {
 		h.races = append(h.races, race{e, k})
 	}
 	join(row, h.clock(e))
@@ -278,8 +284,9 @@ func (h *happened) orderWords(k int32, row []int32, races bool) {
 
 // orderAll puts step k, which touches everything, after all others.
 func (h *happened) orderAll(k int32, row []int32) {
+	forced := h.steps[k].forced()
 	for e := k - 1; e >= 0 && e >= h.lastAll; e-- {
-		h.after(k, row, e, true)
+		h.after(k, row, e, !forced)
 	}
 }
 

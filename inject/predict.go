@@ -40,10 +40,16 @@ func (h *happened) reversed(r race) footprint {
 // sleepers returns how many would sleep on the futex that the event wakes, if a
 // step and all that comes after it were left out.
 func (h *happened) sleepers() (n int) {
-	id := h.steps[h.event].foot.words[0] >> 1
-	for x := h.steps[h.event].hist[0].touched; x != none; {
+	event := &h.steps[h.event]
+	for x := event.allPrev; x != none; x = h.steps[x].allPrev {
+		if s := &h.steps[x]; !h.left(x) && s.forced() && s.point.Off == event.point.Off {
+			n--
+		}
+	}
+	id := event.foot.words[0] >> 1
+	for x := event.hist[0].touched; x != none; {
 		s := &h.steps[x]
-		if h.without == none || x < h.without || !h.precedes(h.without, x) {
+		if !h.left(x) {
 			n -= bits.OnesCount64(s.woke)
 			if s.point.Kind == trace.Wait {
 				n++
@@ -52,6 +58,11 @@ func (h *happened) sleepers() (n int) {
 		x = s.hist[s.foot.slot(id)].touched
 	}
 	return n
+}
+
+// left reports whether step x is left out.
+func (h *happened) left(x int32) bool {
+	return h.without != none && x >= h.without && h.precedes(h.without, x)
 }
 
 // asPredicted reports whether step k, which was taken, touched what it would

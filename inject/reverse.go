@@ -1,6 +1,8 @@
 package inject
 
 import (
+	"math/bits"
+
 	"shmrace/shmlab"
 	"shmrace/shmlab/trace"
 )
@@ -55,6 +57,23 @@ func (d *DPOR) reverse(r race) {
 	}
 	d.wakeups.reserve(len(d.sequence))
 	d.insert(&n.tree)
+}
+
+// force adds to the tree of node k, at which the end of a sleep was chosen, the
+// ends of all other sleeps.
+func (d *DPOR) force(k int32) {
+	n, foot := &d.nodes[k], one(everything, true)
+	wanted := n.enabled &^ (1 << n.chosen)
+	for i := range n.sleep {
+		wanted &^= 1 << n.sleep[i].actor
+	}
+	for b := n.tree; b != none; b = d.wakeups.branches[b].beside {
+		wanted &^= 1 << d.wakeups.branches[b].actor
+	}
+	for ; wanted != 0; wanted &= wanted - 1 {
+		b := d.wakeups.add(int8(bits.TrailingZeros64(wanted)), &foot)
+		d.wakeups.branches[b].beside, n.tree = n.tree, b
+	}
 }
 
 // insertPlain adds the first step of the sequence to the tree at list, unless a

@@ -65,7 +65,7 @@ func (s *SURW) Next(c *shmlab.Choice) trace.Decision {
 	var others [trace.MaxActors]trace.Actor
 	n := 0
 	for _, a := range c.Enabled {
-		if a == s.goes || s.goes < 0 || s.word(c.Point(a)) != s.picked {
+		if a == s.goes || s.goes < 0 || s.word(c, a) != s.picked {
 			others[n] = a
 			n++
 		}
@@ -76,7 +76,7 @@ func (s *SURW) Next(c *shmlab.Choice) trace.Decision {
 	} else { // the one whose turn it is waits for one whose turn it is not
 		chosen = c.Enabled[below(&s.rng, len(c.Enabled))]
 	}
-	s.took(chosen, c.Point(chosen))
+	s.took(c, chosen)
 	return trace.Decision{Actor: chosen}
 }
 
@@ -101,8 +101,8 @@ func (s *SURW) draw(c *shmlab.Choice) {
 }
 
 // took counts a step.
-func (s *SURW) took(a trace.Actor, point shmlab.Point) {
-	id := s.word(point)
+func (s *SURW) took(c *shmlab.Choice, a trace.Actor) {
+	id := s.word(c, a)
 	if id == none {
 		return
 	}
@@ -112,15 +112,19 @@ func (s *SURW) took(a trace.Actor, point shmlab.Point) {
 	u := &s.usage[id]
 	u.now[a]++
 	u.users |= 1 << uint(a)
-	u.wrote = u.wrote || point.Kind.Writes() || point.Kind >= trace.Wait
+	if !u.wrote {
+		k := c.Point(a).Kind
+		u.wrote = k.Writes() || k >= trace.Wait
+	}
 	if id == s.picked {
 		s.goes = -1
 	}
 }
 
-func (s *SURW) word(point shmlab.Point) int32 {
-	if point.Size == 0 {
+func (s *SURW) word(c *shmlab.Choice, a trace.Actor) int32 {
+	off, size := c.Word(a)
+	if size == 0 {
 		return none
 	}
-	return s.words.id(point.Off, point.Size)
+	return s.words.id(off, size)
 }
