@@ -25,6 +25,7 @@ var (
 		p.Enter(trace.Lock, s.Word.Is(0))
 		defer p.Leave(true)
 		defer s.Mu.Unlock(p)
+		defer s.Y.Set(p, 7)
 		_ = s.Word.Wait(p, 0, 0)
 	}))
 	notes = served(play("abandon/notes", func(p *shmlab.Proc, s *board) {

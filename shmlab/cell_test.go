@@ -222,7 +222,7 @@ func exercise(p *shmlab.Proc, s *zoo) {
 // zooCells are as many as there are keepers.
 var zooCells [22]struct{}
 
-var cellLab = served(zooLab(nil))
+var _ = served(zooLab(nil))
 
 func zooLab(setup func(s *zoo, size shmlab.Size)) shmlab.Lab[zoo] {
 	return shmlab.Lab[zoo]{

@@ -95,7 +95,7 @@ func leavesNothing(t *testing.T, f func()) {
 	f() // what the first use of anything leaves is not meant
 	before := takeInventory(t)
 	f()
-	for end := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(2 * time.Second); ; time.Sleep(time.Millisecond) {
 		left := takeInventory(t).differs(before)
 		if left == "" {
 			return

@@ -42,7 +42,7 @@ var (
 	sleeps = mischief("sleep", func(*shmlab.Proc, *board) { time.Sleep(time.Hour) })
 	blocks = mischief("block", func(*shmlab.Proc, *board) { select {} })
 	loops  = mischief("loop", func(*shmlab.Proc, *board) {
-		for {
+		for i := 0; ; i++ {
 		}
 	})
 	babbles = mischief("babble", func(*shmlab.Proc, *board) {
