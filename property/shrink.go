@@ -1,6 +1,8 @@
 package property
 
 import (
+	"slices"
+
 	"shmrace/inject"
 	"shmrace/shmlab"
 	"shmrace/shmlab/trace"
@@ -18,6 +20,7 @@ type shrinker struct {
 	bench   *shmlab.Bench
 	verdict trace.Verdict
 	always  bool // it fails in the same way when nobody is interrupted
+	crash   bool // somebody is killed in it
 	best    found
 }
 
@@ -42,6 +45,7 @@ func shrink(lab shmlab.AnyLab, bench *shmlab.Bench, first []trace.Decision) (*sh
 		return nil, found{}, err
 	}
 	s := &shrinker{verdict: run.Verdict, best: found{first, run.Preemptions}}
+	s.crash = slices.ContainsFunc(first, func(d trace.Decision) bool { return d.Fault == trace.Kill })
 	if s.always, err = s.failsAlone(bench); err != nil {
 		return nil, found{}, err
 	}
@@ -87,7 +91,11 @@ func (s *shrinker) failsAt(lab shmlab.AnyLab, setting shmlab.Setting) (bool, err
 		bench.Close()
 		return false, err
 	}
-	random := inject.NewRandom(1)
+	random, err := inject.New("random", inject.Options{Seed: 1, Crash: s.crash})
+	if err != nil {
+		bench.Close()
+		return false, err
+	}
 	for range sizeTries {
 		random.Begin()
 		run, err := bench.Run(random)

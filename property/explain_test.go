@@ -1,0 +1,69 @@
+package property_test
+
+import (
+	"slices"
+	"testing"
+
+	"shmrace/inject"
+	"shmrace/property"
+	"shmrace/shmlab"
+	"shmrace/shmlab/trace"
+)
+
+// The pair that decides does: in the order told the lab fails, and in the cure,
+// with the second before the first, it holds, on both hosts.
+func TestPairDecides(t *testing.T) {
+	eachLab(t, true, func(t *testing.T, lab shmlab.AnyLab) {
+		f := failed(t, lab, shmlab.Coroutines)
+		if f.Pair == nil {
+			if f.Trace.Verdict == trace.Violated {
+				t.Error("nothing is said to decide")
+			}
+			return
+		}
+		first, second := &f.Pair.First, &f.Pair.Second
+		if first.Actor == second.Actor || first.Word != second.Word || first.Step >= second.Step {
+			t.Errorf("%v and %v are no pair in this order", first, second)
+		}
+		for _, host := range hosts {
+			bench, err := shmlab.Open(lab, property.SettingOf(&f.Trace.Schedule, host))
+			if err != nil {
+				t.Fatal(err)
+			}
+			failing := traced(t, bench, f.Trace.Schedule.Decisions)
+			cured := traced(t, bench, f.Pair.Cure)
+			if err := bench.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if failing.Verdict != f.Trace.Verdict || cured.Verdict != trace.Holds {
+				t.Errorf("%v: the order told: %v, the other: %v, expected %v and holds", host, failing.Verdict, cured.Verdict, f.Trace.Verdict)
+			}
+			if i, j := access(failing, first), access(failing, second); i < 0 || j < i {
+				t.Errorf("%v: the order told has %v at %d and %v at %d", host, first, i, second, j)
+			}
+			if i, j := access(cured, first), access(cured, second); j < 0 || i >= 0 && i < j {
+				t.Errorf("%v: the cure has %v at %d and %v at %d", host, first, i, second, j)
+			}
+		}
+	})
+}
+
+// traced is what happens in exactly these decisions.
+func traced(t *testing.T, bench *shmlab.Bench, decisions []trace.Decision) *trace.Trace {
+	t.Helper()
+	replay := inject.NewReplay(decisions)
+	replay.Begin()
+	made, err := bench.Trace(replay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+// access finds the access of the same actor, at the same line, to the same word;
+// -1 if there is none.
+func access(t *trace.Trace, e *trace.Event) int {
+	return slices.IndexFunc(t.Events, func(f trace.Event) bool {
+		return f.Actor == e.Actor && f.Kind == e.Kind && f.Word == e.Word && f.At == e.At
+	})
+}

@@ -1,0 +1,52 @@
+package property_test
+
+import (
+	"context"
+	"os"
+	"slices"
+	"testing"
+
+	"shmrace/inject"
+	"shmrace/property"
+	"shmrace/property/workload"
+	"shmrace/shmlab"
+)
+
+func TestMain(m *testing.M) {
+	shmlab.Serve(append(slices.Clone(workload.Catalog), blocker)...)
+	os.Exit(m.Run())
+}
+
+var hosts = []shmlab.Host{shmlab.Coroutines, shmlab.Processes}
+
+// eachLab calls f for every lab of the catalog that can be stepped and is wrong,
+// or is right: a wrong one says why.
+func eachLab(t *testing.T, wrong bool, f func(t *testing.T, lab shmlab.AnyLab)) {
+	for _, lab := range workload.Catalog {
+		if d := lab.Describe(); !d.FreeOnly && (d.Why != "") == wrong {
+			t.Run(d.Name, func(t *testing.T) { f(t, lab) })
+		}
+	}
+}
+
+// explored is what the default search finds on a host.
+func explored(t *testing.T, lab shmlab.AnyLab, host shmlab.Host, seed uint64) *property.Report {
+	t.Helper()
+	r, err := property.Explore(context.Background(), lab, property.Options{
+		Setting: shmlab.Setting{Host: host}, Inject: inject.Options{Seed: seed},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// failed is explored for a lab that is wrong.
+func failed(t *testing.T, lab shmlab.AnyLab, host shmlab.Host) *property.Failure {
+	t.Helper()
+	r := explored(t, lab, host, 1)
+	if r.Failure == nil {
+		t.Fatalf("no schedule of %d fails", r.Schedules)
+	}
+	return r.Failure
+}
