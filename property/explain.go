@@ -120,37 +120,24 @@ func swapped(decisions []trace.Decision, a, b *trace.Event) []trace.Decision {
 
 // held returns the locks that the actor of event at holds when it happens.
 func held(t *trace.Trace, at int) []string {
-	var locks []string
-	for _, e := range t.Events[:at] {
-		if e.Actor != t.Events[at].Actor || e.Note == "failed" {
-			continue
-		}
-		switch e.Kind {
-		case trace.Lock, trace.TryLock:
-			locks = append(locks, e.Word)
-		case trace.Unlock:
-			for i := len(locks) - 1; i >= 0; i-- {
-				if locks[i] == e.Word {
-					locks = append(locks[:i], locks[i+1:]...)
-					break
-				}
-			}
-		}
-	}
-	return locks
+	h := taken(t.Events[:at])
+	return h.Held(t.Events[at].Actor)
 }
 
-// holders returns who holds each lock at the end of the trace.
+// holders returns who holds each lock that somebody waits for at the end.
 func holders(t *trace.Trace) map[string]trace.Actor {
-	by := map[string]trace.Actor{}
+	by, h := map[string]trace.Actor{}, taken(t.Events)
 	for _, e := range t.Events {
-		switch {
-		case e.Note == "failed":
-		case e.Kind == trace.Lock, e.Kind == trace.TryLock:
-			by[e.Word] = e.Actor
-		case e.Kind == trace.Unlock:
-			delete(by, e.Word)
+		if of := h.Of(e.Word); e.Kind == trace.Blocked && len(of) > 0 {
+			by[e.Word] = of[0]
 		}
 	}
 	return by
+}
+
+func taken(events []trace.Event) (h trace.Holders) {
+	for i := range events {
+		h.Take(&events[i])
+	}
+	return h
 }

@@ -48,7 +48,7 @@ func (f *Failure) marked() []int {
 // cause says what decided: the pair, or who waits for whom.
 func (f *Failure) cause() string {
 	if f.Trace.Verdict == trace.Deadlock {
-		return waits(f.Trace)
+		return waits(f.Trace) + overslept(f.Trace)
 	}
 	p := f.Pair
 	if p == nil {

@@ -112,7 +112,7 @@ func TestOrderCycle(t *testing.T) {
 func TestOrderCycleAsTheReference(t *testing.T) {
 	found := map[int]int{}
 	rapid.Check(t, func(t *rapid.T) {
-		for range 10 {
+		for range 60 {
 			var text []string
 			for range rapid.IntRange(1, 16).Draw(t, "events") {
 				text = append(text, fmt.Sprintf("%s actor=%v word=%s", rapid.SampledFrom([]string{"Lock", "Lock", "Unlock", "TryLock"}).Draw(t, "kind"),
