@@ -36,21 +36,35 @@ func RapidOn(t *rapid.T, bench *shmlab.Bench, o inject.Options) {
 	t.Helper()
 	d := &drawn{t: t, crash: o.Crash}
 	run, err := bench.Run(d)
-	if d.interrupted != nil {
-		panic(d.interrupted)
-	}
-	if err != nil {
-		t.Fatalf("%v", err)
-	}
+	d.over(err)
 	if !run.Verdict.Bad() {
 		return
 	}
-	replay := append([]trace.Decision(nil), run.Decisions...)
-	made, err := bench.Trace(started(inject.NewReplay(replay)))
+	made, err := bench.Trace(started(inject.NewReplay(append([]trace.Decision(nil), run.Decisions...))))
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
+	fails(t, bench, made)
+}
+
+// RapidTrace is [RapidOn] that returns the trace of a run that did not fail, for
+// the checkers.
+func RapidTrace(t *rapid.T, bench *shmlab.Bench, o inject.Options) *trace.Trace {
+	t.Helper()
+	d := &drawn{t: t, crash: o.Crash}
+	made, err := bench.Trace(d)
+	d.over(err)
+	if made.Verdict.Bad() {
+		fails(t, bench, made)
+	}
+	return made
+}
+
+// fails fails t with all there is to tell of a run that failed.
+func fails(t *rapid.T, bench *shmlab.Bench, made *trace.Trace) {
+	t.Helper()
 	f := &Failure{Trace: made, Why: bench.Lab().Why}
+	var err error
 	if f.Pair, err = decisive(bench, made); err != nil {
 		t.Fatalf("%v", err)
 	}
@@ -65,6 +79,17 @@ type drawn struct {
 	killed      bool // somebody was: one in a schedule is enough
 	interrupted any  // what a draw panicked with
 	order       []trace.Decision
+}
+
+// over is for when the run is: rapid's own panic goes on where rapid expects it.
+func (d *drawn) over(err error) {
+	d.t.Helper()
+	if d.interrupted != nil {
+		panic(d.interrupted)
+	}
+	if err != nil {
+		d.t.Fatalf("%v", err)
+	}
 }
 
 // Begin makes ready for the next schedule; there is always one.
