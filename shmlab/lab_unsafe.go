@@ -2,7 +2,6 @@ package shmlab
 
 import (
 	"fmt"
-	"io/fs"
 	"unsafe"
 
 	"shmrace/shmlab/trace"
@@ -12,7 +11,7 @@ import (
 type program struct {
 	Description
 	layout *layout
-	source fs.FS
+	lines  lines // of its code
 	setup  func(s unsafe.Pointer, size Size)
 	actors func(size Size) []body
 	always func(s unsafe.Pointer) error
@@ -36,7 +35,7 @@ func (l Lab[S]) erase() (*program, error) {
 	if l.Actors == nil {
 		return nil, fmt.Errorf("lab %s has no actors: expected a function Actors", l.Name)
 	}
-	g := &program{Description: l.Describe(), layout: layout, source: l.Source}
+	g := &program{Description: l.Describe(), layout: layout, lines: lines{source: l.Source}}
 	g.setup = func(s unsafe.Pointer, size Size) {
 		if l.Setup != nil {
 			l.Setup((*S)(s), size)

@@ -16,6 +16,18 @@ type layout struct {
 	size    uintptr
 	hash    uint32
 	unsound bool // a field is marked wrong on purpose
+	known   map[spot]found
+}
+
+// A spot is what is looked for in a layout, a found what is there.
+type spot struct {
+	off   uintptr
+	whole bool
+}
+
+type found struct {
+	name string
+	typ  reflect.Type
 }
 
 // unsoundTag marks a field that is wrong on purpose: `shmrace:"unsound"`. It
@@ -115,6 +127,19 @@ func describe(w interface{ Write([]byte) (int, error) }, t reflect.Type) {
 // the outermost exported field that is not a plain struct: the lock, not the
 // word within it.
 func (l *layout) find(off uintptr, whole bool) (string, reflect.Type) {
+	f, ok := l.known[spot{off, whole}]
+	if !ok {
+		f.name, f.typ = l.look(off, whole)
+		if l.known == nil {
+			l.known = map[spot]found{}
+		}
+		l.known[spot{off, whole}] = f
+	}
+	return f.name, f.typ
+}
+
+// look is find for what was not looked for before.
+func (l *layout) look(off uintptr, whole bool) (string, reflect.Type) {
 	name, t := "", l.typ
 	for {
 		switch {

@@ -17,13 +17,26 @@ type place struct{ at, code string }
 type lines struct {
 	source fs.FS // nil: the files on disk
 	files  map[string][]string
+	places map[[stackDepth]uintptr]place // those found
 }
 
 // find returns the innermost line of stack that is not the kit's own.
 func (l *lines) find(stack []uintptr) place {
-	if len(stack) == 0 {
-		return place{}
+	var key [stackDepth]uintptr
+	copy(key[:], stack)
+	p, known := l.places[key]
+	if !known && len(stack) > 0 {
+		p = l.look(stack)
+		if l.places == nil {
+			l.places = map[[stackDepth]uintptr]place{}
+		}
+		l.places[key] = p
 	}
+	return p
+}
+
+// look is find for a stack that was not met before.
+func (l *lines) look(stack []uintptr) place {
 	frames := runtime.CallersFrames(stack)
 	for {
 		f, more := frames.Next()

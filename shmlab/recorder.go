@@ -18,7 +18,7 @@ type recorder struct {
 }
 
 func newRecorder(g *program, actors int) *recorder {
-	return &recorder{layout: g.layout, lines: &lines{source: g.source}, places: make([]place, actors)}
+	return &recorder{layout: g.layout, lines: &g.lines, places: make([]place, actors)}
 }
 
 // arrived records what actor i did since it was let go, and the note it stands at.
