@@ -1,6 +1,7 @@
 package race
 
 import (
+	"regexp"
 	"slices"
 
 	"shmrace/shmlab/trace"
@@ -26,7 +27,7 @@ func Find(t *trace.Trace) []Race {
 			h = &history{}
 			d.words[e.Word] = h
 		}
-		if previous := h.access(now, mine, e.Kind == trace.Set); previous.at > 0 && !h.told {
+		if previous := h.access(now, mine, e.Kind == trace.Set); previous.at > 0 && !h.told && !d.inherited(previous, e.Word) {
 			h.told = true
 			d.races = append(d.races, d.race(previous, now))
 		}
@@ -43,6 +44,15 @@ type detector struct {
 	discarded []bool
 	races     []Race
 }
+
+// inherited reports whether an access was a dead actor's, to a word within a
+// primitive: whoever repairs that has asked who is dead, which is in no trace.
+func (d *detector) inherited(previous epoch, word string) bool {
+	return d.order.inside && d.order.holders.Dead(previous.actor) && private.MatchString(word)
+}
+
+// private is a path through a field that is not exported.
+var private = regexp.MustCompile(`\.[a-z]`)
 
 // A history is what matters of the accesses to one variable so far.
 type history struct {
@@ -133,8 +143,9 @@ func guard(t *trace.Trace, i, j int) (lock string, with, elsewhere int) {
 }
 
 // discarded finds the reads whose values were thrown away: those between an
-// Acquire and the next of the same actor on the same word, which failed. That is
-// a reader of a sequence lock, who looks again because somebody wrote meanwhile.
+// Acquire and the next of the same actor on the same word, which failed, or never
+// came because the actor was killed. That is a reader of a sequence lock, who
+// looks again because somebody wrote meanwhile.
 func discarded(t *trace.Trace) []bool {
 	out := make([]bool, len(t.Events))
 	type attempt struct {
@@ -145,13 +156,14 @@ func discarded(t *trace.Trace) []bool {
 	for i := range t.Events {
 		e := &t.Events[i]
 		at := open[e.Actor]
+		killed := e.Kind == trace.Injected && e.Note == trace.Kill.String()
+		if at != nil && (killed || e.Kind == trace.Acquire && at.word == e.Word && e.Note == failed) {
+			for _, r := range at.reads {
+				out[r] = true
+			}
+		}
 		switch {
 		case e.Kind == trace.Acquire:
-			if at != nil && at.word == e.Word && e.Note == failed {
-				for _, r := range at.reads {
-					out[r] = true
-				}
-			}
 			open[e.Actor] = &attempt{word: e.Word}
 		case e.Kind == trace.Get && at != nil:
 			at.reads = append(at.reads, i)

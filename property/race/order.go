@@ -15,7 +15,8 @@ import (
 //	a shared lock let go              each later taking of it for oneself
 //	Release, Acquire on a primitive   each later one on the same
 //	a futex wake                      what those do that it woke
-//	all that a dead actor did         the taking of a lock that it held
+//	all that a dead actor did         each later step on a primitive that it had locked,
+//	                                  or acquired and not released
 //
 // That actors start and finish makes no edge: they start together, and nobody
 // is told within a run that another has finished. Neither does a signal, which
@@ -25,7 +26,9 @@ type order struct {
 	actors  []clock // of each actor
 	words   clocks  // what was released by writing a word, by letting a lock go
 	shared  clocks  // what was released by letting a shared lock go
+	left    clocks  // what was released by dying
 	holders trace.Holders
+	open    []map[string]bool // of each actor: what it acquired and did not release
 }
 
 func newOrder(t *trace.Trace) *order {
@@ -33,12 +36,13 @@ func newOrder(t *trace.Trace) *order {
 	for i := range t.Events {
 		n = max(n, int(t.Events[i].Actor)+1)
 	}
-	o := &order{inside: t.Schedule.InsideLocks, actors: make([]clock, n)}
+	o := &order{inside: t.Schedule.InsideLocks, actors: make([]clock, n), open: make([]map[string]bool, n)}
 	for i := range o.actors {
-		o.actors[i] = make(clock, n)
+		o.actors[i], o.open[i] = make(clock, n), map[string]bool{}
 	}
 	o.words = clocks{n, map[string]clock{}}
 	o.shared = clocks{n, map[string]clock{}}
+	o.left = clocks{n, map[string]clock{}}
 	return o
 }
 
@@ -59,10 +63,14 @@ func (o *order) take(i int, e *trace.Event) clock {
 		// one step of a primitive that is one event.
 		o.words.acquire(e.Word, mine)
 		o.words.release(e.Word, mine)
+		o.left.acquire(e.Word, mine)
+		o.open[e.Actor][e.Word] = e.Kind == trace.Acquire
 	case e.Kind >= trace.Lock && e.Kind <= trace.RUnlock:
 		o.lock(e, mine)
 	}
-	o.holders.Take(e)
+	if o.holders.Take(e); o.holders.Dead(e.Actor) {
+		o.die(e.Actor)
+	}
 	return mine
 }
 
@@ -83,11 +91,7 @@ const failed = "failed"
 // lock is a step of a lock. One that failed has looked at the lock all the same,
 // as a Once that finds the work done.
 func (o *order) lock(e *trace.Event, mine clock) {
-	for _, a := range o.holders.Of(e.Word) {
-		if e.Kind != trace.Unlock && e.Kind != trace.RUnlock && e.Note != failed && o.holders.Dead(a) {
-			mine.join(o.actors[a])
-		}
-	}
+	o.left.acquire(e.Word, mine)
 	if o.inside {
 		return
 	}
@@ -101,6 +105,19 @@ func (o *order) lock(e *trace.Event, mine clock) {
 		o.words.acquire(e.Word, mine)
 	case trace.RLock:
 		o.words.acquire(e.Word, mine)
+	}
+}
+
+// die lets those know what a dead actor did who step on what it left behind:
+// that they do tells that they know of the death.
+func (o *order) die(a trace.Actor) {
+	for _, lock := range o.holders.Held(a) {
+		o.left.release(lock, o.actors[a])
+	}
+	for word, open := range o.open[a] {
+		if open {
+			o.left.release(word, o.actors[a])
+		}
 	}
 }
 

@@ -46,7 +46,7 @@ func (r *reference) edge(i, j int) bool {
 	if a.Kind == trace.Wake && slices.Contains(strings.Fields(a.Note), b.Actor.String()) {
 		return true
 	}
-	if slices.Contains(takes, b.Kind) && b.Note != "failed" && r.diedHolding(a.Actor, b.Word, j) {
+	if b.Kind >= trace.Lock && b.Kind <= trace.Release && r.diedHolding(a.Actor, b.Word, j) {
 		return true
 	}
 	if a.Word != b.Word {
@@ -65,31 +65,51 @@ func (r *reference) edge(i, j int) bool {
 	return false
 }
 
-// diedHolding says whether a was killed while it held lock, and nobody else got
-// the lock since, before event j.
+// diedHolding says whether a was killed before event j while it held lock, or had
+// acquired it and not released it.
 func (r *reference) diedHolding(a trace.Actor, lock string, j int) bool {
-	holds, dead := 0, false
+	holds, open, dead := 0, false, false
 	for _, e := range r.t.Events[:j] {
-		mine, take := e.Actor == a, slices.Contains(takes, e.Kind) && e.Word == lock && e.Note != "failed"
+		take := slices.Contains(takes, e.Kind) && e.Note != "failed" && e.Word == lock
 		switch {
-		case mine && e.Kind == trace.Injected && e.Note == "kill":
+		case e.Actor == a && e.Kind == trace.Injected && e.Note == "kill":
 			dead = true
-		case mine && take:
+		case e.Actor != a || e.Word != lock:
+		case take:
 			holds++
-		case mine && e.Word == lock && (e.Kind == trace.Unlock || e.Kind == trace.RUnlock):
+		case e.Kind == trace.Unlock || e.Kind == trace.RUnlock:
 			holds = max(holds-1, 0)
-		case take && dead:
-			holds = 0
+		case e.Kind == trace.Acquire || e.Kind == trace.Release:
+			open = e.Kind == trace.Acquire
 		}
 	}
-	return dead && holds > 0
+	return dead && (holds > 0 || open)
 }
 
 // race says whether i and j, i first, are a race.
 func (r *reference) race(i, j int) bool {
 	a, b := &r.t.Events[i], &r.t.Events[j]
 	return a.Kind.Plain() && b.Kind.Plain() && a.Word == b.Word && a.Actor != b.Actor &&
-		(a.Kind == trace.Set || b.Kind == trace.Set) && !r.before[i][j]
+		(a.Kind == trace.Set || b.Kind == trace.Set) && !r.before[i][j] && !r.thrownAway(i) && !r.thrownAway(j)
+}
+
+// thrownAway says whether i is a read in an attempt that failed: between two
+// steps of its actor, an Acquire and a failed one on the same word, or a kill.
+func (r *reference) thrownAway(i int) bool {
+	var others []trace.Event // what its actor did besides to look
+	at := -1                 // the last of these before i
+	for j, e := range r.t.Events {
+		if e.Actor == r.t.Events[i].Actor && e.Kind != trace.Get && e.Kind != trace.Load {
+			if others = append(others, e); j < i {
+				at = len(others) - 1
+			}
+		}
+	}
+	if r.t.Events[i].Kind != trace.Get || at < 0 || at+1 == len(others) || others[at].Kind != trace.Acquire {
+		return false
+	}
+	next := others[at+1]
+	return next.Kind == trace.Injected || next.Kind == trace.Acquire && next.Word == others[at].Word && next.Note == "failed"
 }
 
 // first returns, of each variable, the first event that races with an earlier one.
