@@ -167,3 +167,23 @@ func TestRingGoesRound(t *testing.T) {
 		}
 	})
 }
+
+// TestRingSleeps lets both ends of the ring have one processor, so that each
+// must sleep for the other to go on.
+func TestRingSleeps(t *testing.T) {
+	onStage(t, func(s *Stage) {
+		m, err := mechanism("ring")
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, b, e := s.talk(m)
+		pinned(a, 0)
+		pinned(b, 0)
+		pong := b.begin(request{call{Op: "channel.pong", FD: e.bOut, K: int64(e.bIn), N: 64}, "pong", 0})
+		ping := a.do(request{call{Op: "channel.ping", FD: e.aOut, K: int64(e.aIn), N: 64, M: 1e8}, "ping", 0})
+		if ping.ok() < 2 {
+			t.Error("there was no second round trip")
+		}
+		pong.result().ok()
+	})
+}
