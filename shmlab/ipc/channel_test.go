@@ -169,7 +169,8 @@ func TestRingGoesRound(t *testing.T) {
 }
 
 // TestRingSleeps lets both ends of the ring have one processor, so that each
-// must sleep for the other to go on.
+// must sleep for the other to go on. A sleep that nobody ends takes 20 ms: so
+// many of them would take longer than the guard allows.
 func TestRingSleeps(t *testing.T) {
 	onStage(t, func(s *Stage) {
 		m, err := mechanism("ring")
@@ -179,10 +180,11 @@ func TestRingSleeps(t *testing.T) {
 		a, b, e := s.talk(m)
 		pinned(a, 0)
 		pinned(b, 0)
+		const trips = 600
 		pong := b.begin(request{call{Op: "channel.pong", FD: e.bOut, K: int64(e.bIn), N: 64}, "pong", 0})
-		ping := a.do(request{call{Op: "channel.ping", FD: e.aOut, K: int64(e.aIn), N: 64, M: 1e8}, "ping", 0})
-		if ping.ok() < 2 {
-			t.Error("there was no second round trip")
+		ping := a.do(request{call{Op: "channel.ping", FD: e.aOut, K: int64(e.aIn), N: 64, M: -trips}, "ping", 0})
+		if n := ping.ok(); n != trips {
+			t.Errorf("%d round trips, expected %d", n, trips)
 		}
 		pong.result().ok()
 	})

@@ -143,7 +143,8 @@ func consume(c *call) answer {
 }
 
 // pingPong sends a message of N bytes by channel FD and takes the answer from
-// channel K, or the other way round, for M nanoseconds; an empty one ends it.
+// channel K, or the other way round, for M nanoseconds, or -M times; an empty
+// one ends it.
 // Who begins returns percentiles of the round trips, less what it takes to read
 // the clock, in picoseconds, one 8-byte number each: p50, p99.
 func pingPong(c *call, first bool) answer {
@@ -161,6 +162,9 @@ func pingPong(c *call, first bool) answer {
 		}
 	}
 	t := newTrips(time.Duration(c.M))
+	if c.M < 0 {
+		t.until = time.Hour
+	}
 	for more := true; more; {
 		stamp(message, t.n)
 		err := out.Send(message, Never)
@@ -171,7 +175,7 @@ func pingPong(c *call, first bool) answer {
 		if err != nil || n != len(message) || !stamped(message, t.n) {
 			return answer{N: -1, Fault: fmt.Sprintf("round trip %d is damaged: %d bytes, %v", t.n, n, err)}
 		}
-		more = t.lap()
+		more = t.lap() && (c.M >= 0 || int64(t.n) < -c.M)
 	}
 	if err := out.Send(nil, Never); err != nil {
 		return told(0, err)

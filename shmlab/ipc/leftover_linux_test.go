@@ -47,6 +47,21 @@ var namedSteps = []struct{ demonstration, step, kind string }{
 	{"queue", "mq_send", "POSIX queue"},
 	{"queue", "msgsnd", "System V queue"},
 	{"socket", "connect", "directory"},
+	{"nonblock", "mq_receive(", "POSIX queue"}, // another process sleeps in mq_send
+}
+
+// queuesOf returns the names of the POSIX queues that a process may have made;
+// its private directory tells of them.
+func queuesOf(pid int) (names []string) {
+	for _, dir := range directories() {
+		paths, _ := filepath.Glob(filepath.Join(dir, fmt.Sprintf("%s%d-*-dir", namePrefix, pid)))
+		for _, path := range paths {
+			for n := range queuesOfRun {
+				names = append(names, fmt.Sprint(strings.TrimSuffix(filepath.Base(path), "dir"), "queue", n))
+			}
+		}
+	}
+	return names
 }
 
 // lecturer starts a process that stands at a step of a demonstration.
@@ -70,7 +85,7 @@ func TestSignalled(t *testing.T) {
 		for _, test := range namedSteps {
 			t.Run(test.demonstration+"/"+unix.SignalName(sig), func(t *testing.T) {
 				a := lecturer(t, test.demonstration, test.step)
-				started := childrenOf(a.Pid)
+				started, queues := childrenOf(a.Pid), queuesOf(a.Pid)
 				if err := unix.Kill(a.Pid, sig); err != nil {
 					t.Fatal(err)
 				}
@@ -82,6 +97,11 @@ func TestSignalled(t *testing.T) {
 				}
 				if left := mine(a.Pid); left != nil {
 					t.Errorf("it left %v", left)
+				}
+				for _, name := range queues {
+					if err := UnlinkPosixQueue(name); err != unix.ENOENT && err != unix.ENOSYS {
+						t.Errorf("it left the queue %s: %v", name, err)
+					}
 				}
 				gone(t, started)
 			})
