@@ -54,7 +54,7 @@ func join(words []string) string { return strings.Join(words, ", ") }
 
 // waitFor waits for Enter, or until ctx is done.
 func (r *reader) waitFor(ctx context.Context, what string) {
-	fmt.Fprintf(r.out, "%.70s ", what)
+	fmt.Fprintf(r.out, "[Enter] %.70s ", what)
 	pressed := make(chan struct{})
 	go func() {
 		r.line()
