@@ -70,6 +70,8 @@ func (h *coroutines) play(s *scheduler, recorded bool) error {
 	h.sched = s
 	for _, p := range h.procs {
 		p.recorded, p.observed, p.deaths = recorded, s.observer != nil, 0
+		p.at.effect = effect{}
+		p.forget()
 	}
 	h.to = s.next()
 	h.transfer(len(h.procs))

@@ -117,6 +117,7 @@ func (h *processes) play(s *scheduler, recorded bool) error {
 		w.control.observed = s.observer != nil
 		w.control.recorded, w.control.cpu = recorded, int32(h.home())
 		w.next = perform
+		w.standing.robust.pending = 0 // of a run that is over
 	}
 	h.deaths = 0
 	for i := s.next(); i < s.n; i = s.next() {

@@ -88,7 +88,7 @@ func (r *recorder) note(s *scheduler, i int, k trace.Kind, text string) {
 	e.Note = text
 	switch {
 	case k == trace.Wait:
-		e.Read = r.layout.format(&point, point.want)
+		e.Read = r.value(s, &point, point.want)
 	case !k.Point() && k != trace.Blocked:
 		e.Word = ""
 	}

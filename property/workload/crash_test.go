@@ -43,6 +43,9 @@ func TestCrashes(t *testing.T) {
 				if inside {
 					bound = how.inside
 				}
+				if testing.Short() && (bound == all || bound > 1) {
+					bound = 1
+				}
 				s := inject.NewDeaths(how.victims, func() shmlab.Strategy {
 					return inject.NewDFS(inject.Bound{Preemptions: bound, Delays: inject.Unbounded})
 				})
