@@ -1,7 +1,6 @@
 package property_test
 
 import (
-	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -28,17 +27,11 @@ func TestWithAndWithout(t *testing.T) {
 			t.Fatal(err)
 		}
 		// Ten schedules a check: a wrong lab may fail in few of them.
-		try := func(crash bool) (string, bool) {
-			return check(t.Name(), func(rt *rapid.T) {
-				for range 10 {
-					property.RapidOn(rt, bench, inject.Options{Crash: crash})
-				}
-			})
-		}
-		text, failed := try(false)
-		if !failed && d.Why != "" && strings.HasPrefix(d.Name, "robust/") { // wrong only when an actor dies
-			text, failed = try(true)
-		}
+		text, failed := check(t.Name(), func(rt *rapid.T) {
+			for range 10 {
+				property.RapidOn(rt, bench, inject.Options{Crash: d.Mortal})
+			}
+		})
 		bench.Close()
 		switch {
 		case d.Why == "":

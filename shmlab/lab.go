@@ -8,6 +8,7 @@ type Lab[S any] struct {
 	Name     string                     // "counter/unlocked": family/variant
 	Doc      string                     // what it does, in one line
 	Why      string                     // what goes wrong and what cures it, shown under a failure
+	Mortal   bool                       // it is about actors that are killed: what is wrong shows only then
 	Size     Size                       // default number of actors and of operations of each
 	Setup    func(s *S, size Size)      // before any actor; nil: zero memory is the start
 	Actors   func(size Size) []Actor[S] // who takes part: as many as size says
@@ -44,6 +45,7 @@ type Description struct {
 	Name, Doc, Why string
 	Size           Size
 	Outcomes       []Outcome
+	Mortal         bool // it is about actors that are killed
 	FreeOnly       bool // it blocks outside of points: only free runs can show it
 	CountsLost     bool // it has a Lost function
 }
@@ -59,7 +61,7 @@ func (l Lab[S]) Describe() Description {
 	size := Size{Actors: max(l.Size.Actors, 1), Ops: max(l.Size.Ops, 1)}
 	layout, err := layoutOf[S]()
 	return Description{
-		Name: l.Name, Doc: l.Doc, Why: l.Why, Size: size, Outcomes: l.Outcomes,
+		Name: l.Name, Doc: l.Doc, Why: l.Why, Mortal: l.Mortal, Size: size, Outcomes: l.Outcomes,
 		FreeOnly: err == nil && layout.unsound, CountsLost: l.Lost != nil,
 	}
 }

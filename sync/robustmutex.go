@@ -100,7 +100,9 @@ func (m *RobustMutex) lockSlow(p *shmlab.Proc, deadline shmlab.Deadline) error {
 		s := m.word.Load(p)
 		switch {
 		case s&givenUp != 0:
-			m.word.Wake(p, 1) // each passes it on, if the one who gave up died before it woke all
+			if s&allWaiters != 0 {
+				m.word.Wake(p, 1) // each passes it on, if the one who gave up died before it woke all
+			}
 			m.word.End(p)
 			return ErrNotRecoverable
 		case s&shmlab.OwnerBits == 0:

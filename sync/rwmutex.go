@@ -46,14 +46,16 @@ const (
 func (m *RWMutex) RLock(p *shmlab.Proc) error {
 	p.Enter(trace.RLock, m.gate.Is(gateClosed).Not().OrDeath())
 	for try := 0; ; try++ {
-		slot := m.enter(p)     // before the load; pairs with the loads in drain
-		gate := m.gate.Load(p) // pairs with the stores of gate in Lock and Unlock
+		gate := m.gate.Load(p)
 		if gate == gateOpen {
-			shadowAcquire(m)
-			p.Leave(true)
-			return nil
+			slot := m.enter(p)                           // before the load; pairs with the loads in drain
+			if gate = m.gate.Load(p); gate == gateOpen { // pairs with the stores of gate in Lock and Unlock
+				shadowAcquire(m)
+				p.Leave(true)
+				return nil
+			}
+			m.leave(p, slot)
 		}
-		m.leave(p, slot)
 		if err := m.shut(gate); err != nil {
 			p.Leave(false)
 			return err

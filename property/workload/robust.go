@@ -9,7 +9,7 @@ import (
 // then: shmrace explore --crash --inside-locks.
 var Robust = []shmlab.AnyLab{
 	RobustPlainMutex, RobustIgnored, RobustMutexKit, RobustPermits, RobustRWMutex,
-	RobustBarrier, RobustWaitGroup, RobustOnce, RobustQueue, RobustCond,
+	RobustBarrier, RobustWaitGroup, RobustOnce, RobustQueue,
 }
 
 // A Halves is two numbers that are equal, but for whoever is changing them.
@@ -34,7 +34,7 @@ func (s *Halves[L]) repair(p *shmlab.Proc) {
 // mortal is a lab whose actors change the halves, and may be killed meanwhile.
 func mortal[L any](variant, doc, why string, change func(p *shmlab.Proc, s *Halves[L])) shmlab.Lab[Halves[L]] {
 	return shmlab.Lab[Halves[L]]{
-		Name: "robust/" + variant, Doc: doc, Why: why, Source: source,
+		Name: "robust/" + variant, Doc: doc, Why: why, Source: source, Mortal: true,
 		Size:   shmlab.Size{Actors: 2, Ops: 1},
 		Actors: repeat("changes", change),
 	}
@@ -79,7 +79,7 @@ type Seat struct {
 
 // RobustPermits loses no permit and gives none twice.
 var RobustPermits = shmlab.Lab[Seat]{
-	Name: "robust/permits", Doc: "a Semaphore with one permit, twice each", Source: source,
+	Name: "robust/permits", Doc: "a Semaphore with one permit, twice each", Source: source, Mortal: true,
 	Size:  shmlab.Size{Actors: 2, Ops: 2},
 	Setup: func(s *Seat, _ shmlab.Size) { s.Sem.Init(1) },
 	Actors: repeat("sits", func(p *shmlab.Proc, s *Seat) {
@@ -92,7 +92,7 @@ var RobustPermits = shmlab.Lab[Seat]{
 
 // RobustRWMutex has a writer and a reader, who repairs as well.
 var RobustRWMutex = shmlab.Lab[Halves[shmsync.RWMutex]]{
-	Name: "robust/rwlock", Doc: "an RWMutex, one writes, one reads", Source: source,
+	Name: "robust/rwlock", Doc: "an RWMutex, one writes, one reads", Source: source, Mortal: true,
 	Size: shmlab.Size{Actors: 2, Ops: 1},
 	Actors: func(size shmlab.Size) []shmlab.Actor[Halves[shmsync.RWMutex]] {
 		writer := repeat("writes", writeMortal)(shmlab.Size{Actors: 1, Ops: size.Ops})
@@ -122,7 +122,7 @@ func readMortal(p *shmlab.Proc, s *Halves[shmsync.RWMutex]) {
 
 // RobustBarrier is broken, not passed, when a participant dies.
 var RobustBarrier = shmlab.Lab[Phases[shmsync.Barrier]]{
-	Name: "robust/barrier", Doc: "a Barrier whose participants may be killed", Source: source,
+	Name: "robust/barrier", Doc: "a Barrier whose participants may be killed", Source: source, Mortal: true,
 	Size: shmlab.Size{Actors: 2, Ops: 2},
 	Setup: func(s *Phases[shmsync.Barrier], size shmlab.Size) {
 		s.Actors = int32(size.Actors)
@@ -153,7 +153,7 @@ type Crew struct {
 
 // RobustWaitGroup waits for no dead.
 var RobustWaitGroup = shmlab.Lab[Crew]{
-	Name: "robust/waitgroup", Doc: "a WaitGroup whose members may be killed", Source: source,
+	Name: "robust/waitgroup", Doc: "a WaitGroup whose members may be killed", Source: source, Mortal: true,
 	Size:  shmlab.Size{Actors: 3, Ops: 1},
 	Setup: func(s *Crew, size shmlab.Size) { s.Group.Init(max(size.Actors-1, 1)) },
 	Actors: func(size shmlab.Size) []shmlab.Actor[Crew] {
@@ -180,7 +180,7 @@ type Table struct {
 
 // RobustOnce begins again if who began has died.
 var RobustOnce = shmlab.Lab[Table]{
-	Name: "robust/once", Doc: "a Once whose initializer may be killed", Source: source,
+	Name: "robust/once", Doc: "a Once whose initializer may be killed", Source: source, Mortal: true,
 	Size: shmlab.Size{Actors: 2, Ops: 1},
 	Actors: repeat("uses", func(p *shmlab.Proc, s *Table) {
 		s.Once.Do(p, func() {
@@ -198,7 +198,7 @@ type Post struct{ Queue shmsync.MPMC[int64] }
 // RobustQueue is not wedged by a producer that is killed: the value of the other
 // arrives.
 var RobustQueue = shmlab.Lab[Post]{
-	Name: "robust/queue", Doc: "an MPMC queue, two push, one pops one value", Source: source,
+	Name: "robust/queue", Doc: "an MPMC queue, two push, one pops one value", Source: source, Mortal: true,
 	Size: shmlab.Size{Actors: 3, Ops: 1},
 	Actors: func(size shmlab.Size) []shmlab.Actor[Post] {
 		producers := shmlab.Each(max(size.Actors-1, 0), "pushes", func(p *shmlab.Proc, s *Post) {
@@ -225,9 +225,9 @@ func (s *Mail) lock(p *shmlab.Proc) {
 }
 
 // RobustCond has a signal for each taker; if one of them dies, the other must
-// not miss its own.
+// not miss its own. It is not in the catalog: if who signals dies, all wait.
 var RobustCond = shmlab.Lab[Mail]{
-	Name: "robust/condition", Doc: "a Cond with a RobustMutex, the first two wait, the last signals", Source: source,
+	Name: "robust/condition", Doc: "a Cond with a RobustMutex, the first two wait, the last signals", Source: source, Mortal: true,
 	Size: shmlab.Size{Actors: 3, Ops: 1},
 	Actors: func(size shmlab.Size) []shmlab.Actor[Mail] {
 		takers := shmlab.Each(max(size.Actors-1, 0), "takes", func(p *shmlab.Proc, s *Mail) {

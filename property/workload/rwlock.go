@@ -87,9 +87,10 @@ var RWLockUpgrade = document("upgrade", "locks to write what it has locked to re
 	readKit)
 
 func readKit(p *shmlab.Proc, s *Document[shmsync.RWMutex]) {
-	_ = s.Lock.RLock(p)
-	s.read(p)
-	s.Lock.RUnlock(p)
+	if s.Lock.RLock(p) == nil { // else the writer has died
+		s.read(p)
+		s.Lock.RUnlock(p)
+	}
 }
 
 // A FirstReader is a lock in which the first reader locks for all.
@@ -123,8 +124,9 @@ var RWLockTornCount = document("torn-count", "the first reader locks, the last u
 // RWLockKit is the kit's.
 var RWLockKit = document("kit", "the kit's RWMutex", "", 3,
 	func(p *shmlab.Proc, s *Document[shmsync.RWMutex]) {
-		_ = s.Lock.Lock(p)
-		s.write(p)
-		s.Lock.Unlock(p)
+		if s.Lock.Lock(p) == nil {
+			s.write(p)
+			s.Lock.Unlock(p)
+		}
 	},
 	readKit)
