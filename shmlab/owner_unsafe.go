@@ -24,6 +24,49 @@ func (r *Robust) step(p *Proc, k trace.Kind, from, to uint64) uint64 {
 // before it.
 func (p *Proc) Thread() uint64 { return uint64(p.tid) }
 
+// Take is Begin, an exchange of 0 for p's bits, Link and End in one, for an actor
+// that is not stepped: a primitive's uncontended way. False: all is left to do.
+func (r *Robust) Take(p *Proc) bool {
+	h := p.robust
+	if p.stepped || h == nil || p.id == 0 {
+		return false
+	}
+	h.pending = r.link()
+	if !r.word.CompareAndSwap(0, uint64(p.tid)) {
+		return false
+	}
+	r.before, r.last = r.last, p.id
+	self, next := h.self(), h.list
+	r.prev, r.next = self, next
+	if next != self {
+		*at(next, -8) = r.link()
+	}
+	h.list = r.link()
+	h.pending = 0
+	return true
+}
+
+// Give is Begin, Unlink, Free, a Wake if OwnerWaits was set, and End in one, for
+// an actor that is not stepped and owns r, whose last owner did not die. False:
+// all is left to do.
+func (r *Robust) Give(p *Proc) bool {
+	h := p.robust
+	if p.stepped || h == nil || uint32(r.word.Load())&^OwnerWaits != p.tid {
+		return false
+	}
+	h.pending = r.link()
+	*at(r.prev, 0) = r.next
+	if r.next != h.self() {
+		*at(r.next, -8) = r.prev
+	}
+	r.prev, r.next, r.last = 0, 0, 0
+	if r.low().Swap(0)&OwnerWaits != 0 {
+		futexWake(r.low(), 1)
+	}
+	h.pending = 0
+	return true
+}
+
 // Load reads the word.
 func (r *Robust) Load(p *Proc) uint64 {
 	if p.stepped {

@@ -49,7 +49,7 @@ func (c baseline) pair(b *testing.B, name string) float64 {
 
 // onPage returns a zero T in a page of shared memory.
 func onPage[T any](b *testing.B) *T {
-	page, err := unix.Mmap(-1, 0, 4096, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|unix.MAP_ANONYMOUS)
+	page, err := unix.Mmap(-1, 0, 1<<16, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|unix.MAP_ANONYMOUS)
 	if err != nil {
 		b.Fatal(err)
 	}

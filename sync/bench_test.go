@@ -37,6 +37,48 @@ func BenchmarkPair(b *testing.B) {
 			}
 		})
 	})
+	b.Run("robust", func(b *testing.B) {
+		m := onPage[shmsync.RobustMutex](b)
+		compare(b, "robust", func(p *shmlab.Proc) {
+			for range pairs {
+				if m.Lock(p) != nil {
+					b.Fatal("nobody has died")
+				}
+				m.Unlock(p)
+			}
+		})
+	})
+	b.Run("permit", func(b *testing.B) {
+		s := onPage[shmsync.Semaphore](b)
+		s.Init(1)
+		compare(b, "semaphore", func(p *shmlab.Proc) {
+			for range pairs {
+				s.Acquire(p)
+				s.Release(p)
+			}
+		})
+	})
+	b.Run("semaphore", func(b *testing.B) {
+		s := onPage[shmsync.Semaphore](b)
+		s.Init(1)
+		compare(b, "semaphore", func(p *shmlab.Proc) {
+			for range pairs {
+				s.Wait(p)
+				s.Post(p)
+			}
+		})
+	})
+	b.Run("read", func(b *testing.B) {
+		m := onPage[shmsync.RWMutex](b)
+		compare(b, "read", func(p *shmlab.Proc) {
+			for range pairs {
+				if m.RLock(p) != nil {
+					b.Fatal("nobody has died")
+				}
+				m.RUnlock(p)
+			}
+		})
+	})
 }
 
 // compare reports the medians of ours, which does so many pairs, and of what the

@@ -46,6 +46,14 @@ func (m *RobustMutex) free() shmlab.Guard { return m.word.Low(shmlab.OwnerWidth,
 // ErrOwnerDied, and does not if it returns ErrNotRecoverable. It panics if p
 // holds m already.
 func (m *RobustMutex) Lock(p *shmlab.Proc) error {
+	if !raced && m.word.Take(p) { // pairs with Free in Unlock
+		return nil
+	}
+	return m.lockStep(p)
+}
+
+// lockStep is Lock as a step, and when m is held.
+func (m *RobustMutex) lockStep(p *shmlab.Proc) error {
 	p.Enter(trace.Lock, m.free())
 	err := m.lock(p, 0)
 	p.Leave(err == nil || err == ErrOwnerDied)
@@ -170,6 +178,13 @@ func (m *RobustMutex) leave(p *shmlab.Proc) {
 // Unlock releases m. It panics if p does not hold m. After ErrOwnerDied and
 // without Consistent it gives m up: everybody gets ErrNotRecoverable.
 func (m *RobustMutex) Unlock(p *shmlab.Proc) {
+	if raced || !m.word.Give(p) { // publishes; pairs with the operations in Lock
+		m.unlockStep(p)
+	}
+}
+
+// unlockStep is Unlock as a step, and when its owner died.
+func (m *RobustMutex) unlockStep(p *shmlab.Proc) {
 	p.Enter(trace.Unlock, m.free().Word())
 	m.unlock(p)
 	p.Leave(true)

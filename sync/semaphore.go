@@ -51,15 +51,20 @@ func (s *Semaphore) Permits() int { return int(s.word.Peek() & permits) }
 func (s *Semaphore) some() shmlab.Guard { return s.word.Low(permitBits, 0).Not() }
 
 // Acquire takes a permit for p, waiting while there is none.
-func (s *Semaphore) Acquire(p *shmlab.Proc) { _ = s.acquire(p, s.some().OrDeath(), 0) }
+func (s *Semaphore) Acquire(p *shmlab.Proc) {
+	if p.Stepped() {
+		p.Enter(trace.Acquire, s.some().OrDeath())
+	}
+	_ = s.acquire(p, 0) // without a deadline it cannot fail
+}
 
 // AcquireUntil is Acquire that gives up when the deadline has passed, with ErrTimeout.
 func (s *Semaphore) AcquireUntil(p *shmlab.Proc, deadline shmlab.Deadline) error {
-	return s.acquire(p, s.some().Word(), deadline)
+	p.Enter(trace.Acquire, s.some().Word())
+	return s.acquire(p, deadline)
 }
 
-func (s *Semaphore) acquire(p *shmlab.Proc, g shmlab.Guard, deadline shmlab.Deadline) error {
-	p.Enter(trace.Acquire, g)
+func (s *Semaphore) acquire(p *shmlab.Proc, deadline shmlab.Deadline) error {
 	i := s.open(p)
 	c := s.begin(p, i, -1)
 	err := s.take(p, c.tag(i), deadline)
@@ -70,7 +75,9 @@ func (s *Semaphore) acquire(p *shmlab.Proc, g shmlab.Guard, deadline shmlab.Dead
 
 // Release gives a permit of p's back. It panics if p has none.
 func (s *Semaphore) Release(p *shmlab.Proc) {
-	p.Enter(trace.Release, s.some().Word())
+	if p.Stepped() {
+		p.Enter(trace.Release, s.some().Word())
+	}
 	i, ok := s.find(p)
 	if !ok || s.accounts[i].book.Peek().held() == 0 {
 		panic("shmsync: release of a permit that the actor does not have")
@@ -83,7 +90,12 @@ func (s *Semaphore) Release(p *shmlab.Proc) {
 
 // Wait takes a permit that will belong to nobody, waiting while there is none.
 func (s *Semaphore) Wait(p *shmlab.Proc) {
-	p.Enter(trace.Acquire, s.some())
+	if s.quick(p, -1) {
+		return
+	}
+	if p.Stepped() {
+		p.Enter(trace.Acquire, s.some())
+	}
 	_ = s.take(p, nobody, 0) // without a deadline it cannot fail
 	p.Leave(true)
 }
@@ -109,9 +121,26 @@ func (s *Semaphore) TryWait(p *shmlab.Proc) bool {
 
 // Post adds a permit.
 func (s *Semaphore) Post(p *shmlab.Proc) {
-	p.Enter(trace.Release, s.some().Word())
+	if s.quick(p, 1) {
+		return
+	}
+	if p.Stepped() {
+		p.Enter(trace.Release, s.some().Word())
+	}
 	s.give(p, nobody, 1)
 	p.Leave(true)
+}
+
+// quick changes the word by n in nobody's name for an actor that is not stepped,
+// if nobody waits and the permits are neither none nor too many. False: all is
+// left to do.
+func (s *Semaphore) quick(p *shmlab.Proc, n int) bool {
+	if p.Stepped() {
+		return false
+	}
+	v := s.word.Load(p)
+	return v&allQueued == 0 && v&permits+uint64(n) <= permits &&
+		s.word.CompareAndSwap(p, v, v+uint64(n)) // publishes; pairs with itself, and with those in take and give
 }
 
 // take takes a permit, in the name that tag says.

@@ -49,7 +49,9 @@ func (q *SPSC[T]) size() uint32 {
 
 // Push appends v, waiting while the queue is full.
 func (q *SPSC[T]) Push(p *shmlab.Proc, v T) {
-	p.Enter(trace.Release, q.tail.Is(0).Word())
+	if p.Stepped() {
+		p.Enter(trace.Release, q.tail.Is(0).Word())
+	}
 	tail := q.tail.Load(p)
 	for head := q.head.Load(p); tail-head >= q.size(); head = q.head.Load(p) { // pairs with the store in Pop
 		if !p.Spin(0) || !q.spin(p, &q.head, head) {
@@ -66,7 +68,9 @@ func (q *SPSC[T]) Push(p *shmlab.Proc, v T) {
 
 // Pop takes the oldest value off, waiting while the queue is empty.
 func (q *SPSC[T]) Pop(p *shmlab.Proc) T {
-	p.Enter(trace.Acquire, q.tail.Is(0).Word())
+	if p.Stepped() {
+		p.Enter(trace.Acquire, q.tail.Is(0).Word())
+	}
 	head := q.head.Load(p)
 	for tail := q.tail.Load(p); tail == head; tail = q.tail.Load(p) { // pairs with the store in Push
 		if !p.Spin(0) || !q.spin(p, &q.tail, tail) {

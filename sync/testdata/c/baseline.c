@@ -11,6 +11,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,12 +72,48 @@ static double mutex(long n) { return pairs(new_mutex(PTHREAD_MUTEX_STALLED), n);
 
 static double robust(long n) { return pairs(new_mutex(PTHREAD_MUTEX_ROBUST), n); }
 
+static double semaphore(long n)
+{
+	sem_t *s = zeroed();
+	double begun;
+
+	if (sem_init(s, 1, 1) != 0)
+		die("sem_init", errno);
+	begun = now();
+	for (long i = 0; i < n; i++) {
+		sem_wait(s);
+		sem_post(s);
+	}
+	return now() - begun;
+}
+
+static double reading(long n)
+{
+	pthread_rwlock_t *l = zeroed();
+	pthread_rwlockattr_t a;
+	double begun;
+	int err;
+
+	pthread_rwlockattr_init(&a);
+	pthread_rwlockattr_setpshared(&a, PTHREAD_PROCESS_SHARED);
+	if ((err = pthread_rwlock_init(l, &a)) != 0)
+		die("pthread_rwlock_init", err);
+	begun = now();
+	for (long i = 0; i < n; i++) {
+		pthread_rwlock_rdlock(l);
+		pthread_rwlock_unlock(l);
+	}
+	return now() - begun;
+}
+
 static const struct {
 	const char *name;
 	double (*run)(long n); /* makes what it needs, does n pairs, returns ns */
 } table[] = {
 	{ "mutex", mutex },
 	{ "robust", robust },
+	{ "semaphore", semaphore },
+	{ "read", reading },
 };
 
 int main(int argc, char **argv)
