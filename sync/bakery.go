@@ -41,6 +41,7 @@ func (l *Bakery) Lock(p *shmlab.Proc) {
 			l.passBy(p, j, mine)
 		}
 	}
+	shadowAcquire(l)
 	p.Leave(true)
 }
 
@@ -60,6 +61,7 @@ func (l *Bakery) passBy(p *shmlab.Proc, j int, mine uint32) {
 
 // Unlock releases l.
 func (l *Bakery) Unlock(p *shmlab.Proc) {
+	shadowRelease(l)
 	p.Enter(trace.Unlock, l.number[0].Is(0).Word())
 	l.number[p.Index()].Store(p, 0) // publishes; pairs with the load in passBy
 	p.Leave(true)

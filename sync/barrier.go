@@ -52,6 +52,7 @@ func (b *Barrier) Wait(p *shmlab.Proc) (serial bool, err error) {
 		p.Leave(false)
 		return false, ErrBroken
 	}
+	shadowRelease(b)
 	if b.come.Add(p, me) == all { // pairs with itself: who comes last sees what all did
 		serial = b.open(p, round)
 		p.Leave(true)
@@ -94,6 +95,7 @@ func (b *Barrier) end(p *shmlab.Proc, round, to uint32) bool {
 
 // fate is what became of a round.
 func (b *Barrier) fate(p *shmlab.Proc, round uint32) error {
+	shadowAcquire(b)
 	if b.round.Load(p) == round|broken {
 		return ErrBroken
 	}

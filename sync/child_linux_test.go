@@ -19,18 +19,23 @@ import (
 
 // An arena is the memory that the processes of a test share.
 type arena struct {
-	robust  shmsync.RobustMutex
-	mutex   shmsync.Mutex
-	sem     shmsync.Semaphore
-	rw      shmsync.RWMutex
-	barrier shmsync.Barrier
-	once    shmsync.Once
-	cond    shmsync.Cond
-	group   shmsync.WaitGroup
-	queue   shmsync.MPMC[uint64]
-	spsc    shmsync.SPSC[uint64]
-	ticket  shmsync.TicketLock
-	one     shmsync.Barrier // of one actor, the test's
+	robust   shmsync.RobustMutex
+	mutex    shmsync.Mutex
+	sem      shmsync.Semaphore
+	rw       shmsync.RWMutex
+	barrier  shmsync.Barrier
+	once     shmsync.Once
+	cond     shmsync.Cond
+	group    shmsync.WaitGroup
+	queue    shmsync.MPMC[uint64]
+	spsc     shmsync.SPSC[uint64]
+	ticket   shmsync.TicketLock
+	spin     shmsync.SpinLock
+	mcs      shmsync.MCSLock
+	peterson shmsync.Peterson
+	dekker   shmsync.Dekker
+	bakery   shmsync.Bakery
+	one      shmsync.Barrier // of one actor, the test's
 
 	rwPair [2]shmlab.Var[int64] // equal, but for whoever writes them
 	places [2]shmlab.Uint64     // who has a permit of sem

@@ -29,12 +29,14 @@ func (l *Dekker) Lock(p *shmlab.Proc) {
 		}
 		l.wants[mine].Store(p, 1)
 	}
+	shadowAcquire(l)
 	p.Leave(true)
 }
 
 // Unlock releases l, and lets the other go first next time.
 func (l *Dekker) Unlock(p *shmlab.Proc) {
 	mine, other := two(p)
+	shadowRelease(l)
 	p.Enter(trace.Unlock, l.wants[0].Is(0).Word())
 	l.turn.Store(p, other)
 	l.wants[mine].Store(p, 0) // publishes; pairs with the load in Lock

@@ -30,6 +30,7 @@ func (l *MCSLock) Lock(p *shmlab.Proc) {
 			p.Await(mine.wait.Is(0))
 		}
 	}
+	shadowAcquire(l)
 	p.Leave(true)
 }
 
@@ -37,6 +38,7 @@ func (l *MCSLock) Lock(p *shmlab.Proc) {
 func (l *MCSLock) Unlock(p *shmlab.Proc) {
 	mine := &l.nodes[p.Index()]
 	p.Enter(trace.Unlock, l.tail.Is(0).Word())
+	shadowRelease(l)
 	if mine.next.Load(p) == 0 {
 		if l.tail.CompareAndSwap(p, me(p), 0) { // publishes; pairs with the exchange in Lock
 			p.Leave(true)

@@ -97,6 +97,7 @@ func (q *MPMC[T]) tryPush(p *shmlab.Proc, v T) bool {
 			filled := s.state.Load(p) == empty // nobody did before it was claimed
 			if filled {
 				s.value.Set(p, v)
+				shadowRelease(q)
 				s.state.Store(p, empty+1) // publishes; pairs with the load in tryPop
 				q.tail.CompareAndSwap(p, tail, tail+1)
 			}
@@ -156,6 +157,7 @@ func (q *MPMC[T]) tryPop(p *shmlab.Proc, v *T) bool {
 		case state == empty+1:
 			*v = s.value.Get(p)
 			if s.state.CompareAndSwap(p, state, state+1) { // gives the place back; pairs with the load in tryPush
+				shadowAcquire(q)
 				q.head.CompareAndSwap(p, head, head+1)
 				return true
 			}

@@ -41,11 +41,13 @@ func (o *Once) claim(p *shmlab.Proc) (done bool) {
 		turn := o.turns.Load(p)
 		owner := o.owner.Load(p) // pairs with the store in settle
 		if owner == initialized {
+			shadowAcquire(o)
 			p.Leave(false)
 			return true
 		}
 		if owner == 0 || p.Dead(owner) {
 			if o.owner.CompareAndSwap(p, owner, p.ID()) { // pairs with the store in settle
+				shadowAcquire(o)
 				p.Leave(true)
 				return false
 			}
@@ -60,6 +62,7 @@ func (o *Once) claim(p *shmlab.Proc) (done bool) {
 // settle says that f is done, or was not.
 func (o *Once) settle(p *shmlab.Proc, done uint64) {
 	p.Enter(trace.Unlock, o.owner.Is(0).Word())
+	shadowRelease(o)
 	o.owner.Store(p, done) // publishes; pairs with the operations in claim
 	o.turns.Add(p, 1)
 	o.turns.Wake(p, everybody)

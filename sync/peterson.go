@@ -23,12 +23,14 @@ func (l *Peterson) Lock(p *shmlab.Proc) {
 	for l.wants[other].Load(p) == 1 && l.turn.Load(p) == other { // pairs with the stores here and in Unlock
 		p.Await(l.wants[other].Is(0).Or(l.turn.Is(mine)))
 	}
+	shadowAcquire(l)
 	p.Leave(true)
 }
 
 // Unlock releases l.
 func (l *Peterson) Unlock(p *shmlab.Proc) {
 	mine, _ := two(p)
+	shadowRelease(l)
 	p.Enter(trace.Unlock, l.wants[0].Is(0).Word())
 	l.wants[mine].Store(p, 0) // publishes; pairs with the loads in Lock
 	p.Leave(true)

@@ -115,6 +115,9 @@ func (s *Semaphore) TryWait(p *shmlab.Proc) bool {
 	for v := s.word.Load(p); v&permits != 0 && !ok; v = s.word.Load(p) {
 		ok = s.word.CompareAndSwap(p, v, v-1) // pairs with the exchange in give
 	}
+	if ok {
+		shadowAcquire(s)
+	}
 	p.Leave(ok)
 	return ok
 }
@@ -135,7 +138,7 @@ func (s *Semaphore) Post(p *shmlab.Proc) {
 // if nobody waits and the permits are neither none nor too many. False: all is
 // left to do.
 func (s *Semaphore) quick(p *shmlab.Proc, n int) bool {
-	if p.Stepped() {
+	if raced || p.Stepped() {
 		return false
 	}
 	v := s.word.Load(p)
@@ -153,6 +156,7 @@ func (s *Semaphore) take(p *shmlab.Proc, tag uint64, deadline shmlab.Deadline) e
 				if to&permits != 0 && to&allQueued != 0 {
 					s.word.Half().Wake(p, 1) // passes on what somebody may have been killed with
 				}
+				shadowAcquire(s)
 				return nil
 			}
 			continue
@@ -177,6 +181,7 @@ func (s *Semaphore) take(p *shmlab.Proc, tag uint64, deadline shmlab.Deadline) e
 
 // give adds n permits, in the name that tag says.
 func (s *Semaphore) give(p *shmlab.Proc, tag uint64, n int) {
+	shadowRelease(s)
 	for {
 		v := s.word.Load(p)
 		if v&permits+uint64(n) > permits {

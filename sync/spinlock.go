@@ -23,6 +23,7 @@ func (l *SpinLock) Lock(p *shmlab.Proc) {
 			p.Await(l.held.Is(0))
 		}
 	}
+	shadowAcquire(l)
 	p.Leave(true)
 }
 
@@ -30,12 +31,16 @@ func (l *SpinLock) Lock(p *shmlab.Proc) {
 func (l *SpinLock) TryLock(p *shmlab.Proc) bool {
 	p.Enter(trace.TryLock, l.held.Is(0).Word())
 	ok := l.held.CompareAndSwap(p, 0, 1) // pairs with the store in Unlock
+	if ok {
+		shadowAcquire(l)
+	}
 	p.Leave(ok)
 	return ok
 }
 
 // Unlock releases l. It panics if l is not locked.
 func (l *SpinLock) Unlock(p *shmlab.Proc) {
+	shadowRelease(l)
 	p.Enter(trace.Unlock, l.held.Is(0).Word())
 	if l.held.Peek() == 0 {
 		panic("shmsync: unlock of an unlocked SpinLock")

@@ -59,6 +59,7 @@ func (q *SPSC[T]) Push(p *shmlab.Proc, v T) {
 		}
 	}
 	q.slots[tail%ringSize].Set(p, v)
+	shadowRelease(q)
 	q.tail.Store(p, tail+1)      // publishes; pairs with the load in Pop
 	if q.consumer.Load(p) != 0 { // pairs with the addition in sleepWhile
 		q.tail.Wake(p, 1)
@@ -77,6 +78,7 @@ func (q *SPSC[T]) Pop(p *shmlab.Proc) T {
 			sleepWhile(p, &q.tail, tail, &q.consumer)
 		}
 	}
+	shadowAcquire(q)
 	v := q.slots[head%ringSize].Get(p)
 	q.head.Store(p, head+1)      // gives the place back; pairs with the load in Push
 	if q.producer.Load(p) != 0 { // pairs with the addition in sleepWhile

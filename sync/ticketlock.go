@@ -21,11 +21,13 @@ func (l *TicketLock) Lock(p *shmlab.Proc) {
 	for l.serving.Load(p) != ticket { // pairs with the addition in Unlock
 		p.Await(l.serving.Is(ticket))
 	}
+	shadowAcquire(l)
 	p.Leave(true)
 }
 
 // Unlock releases l. It panics if l is not locked.
 func (l *TicketLock) Unlock(p *shmlab.Proc) {
+	shadowRelease(l)
 	p.Enter(trace.Unlock, l.serving.Is(0).Word())
 	if l.serving.Peek() == l.next.Peek() {
 		panic("shmsync: unlock of an unlocked TicketLock")

@@ -38,6 +38,7 @@ func (g *WaitGroup) Done(p *shmlab.Proc) {
 	if g.left.Peek()&me == 0 { // nobody else changes this bit
 		panic("shmsync: Done of an actor that the WaitGroup does not wait for")
 	}
+	shadowRelease(g)
 	if g.left.Add(p, -me) == 0 { // publishes; pairs with the load in Wait
 		g.over.Add(p, 1)
 		g.over.Wake(p, everybody)
@@ -52,6 +53,7 @@ func (g *WaitGroup) Wait(p *shmlab.Proc) error {
 		over := g.over.Load(p)
 		left := g.left.Load(p) // pairs with the subtraction in Done
 		if left == 0 {
+			shadowAcquire(g)
 			p.Leave(true)
 			return nil
 		}
