@@ -107,7 +107,7 @@ func (s *scheduler) touchNote(k trace.Kind) {
 func (c *Choice) Touched() []Touch {
 	t := &c.touched
 	for i := 0; c.sched.always != nil && i < int(t.n); i++ {
-		if t.at[i].Wrote {
+		if t.at[i].Wrote && t.at[i].Off < Everything {
 			t.add(Invariant, 1, true, 0)
 			break
 		}
