@@ -273,7 +273,11 @@ func TestDPORAgainstAllInterleavings(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		for range 3 {
 			bodies := draw(r, exactOps)
-			dpor, classes := both(r, t, bodies)
+			var always func(s *drawn) error
+			if rapid.Bool().Draw(r, "always") { // then the order of writes matters, to whatever word
+				always = func(*drawn) error { return nil }
+			}
+			dpor, classes := both(r, t, labOf(bodies, always), bodies)
 			if dpor.Explored() != classes || dpor.Blocked() != 0 {
 				r.Fatalf("%v: %d schedules, %d of them blocked, expected %d and 0", bodies, dpor.Explored(), dpor.Blocked(), classes)
 			}
@@ -286,7 +290,7 @@ func TestDPORAgainstAllInterleavings(t *testing.T) {
 func TestDPORAgainstAllInterleavingsUnforeseen(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		bodies := draw(r, allOps)
-		dpor, classes := both(r, t, bodies)
+		dpor, classes := both(r, t, labOf(bodies, nil), bodies)
 		if n := dpor.Explored() - dpor.Blocked(); n < classes {
 			r.Fatalf("%v: %d schedules to their end, expected %d at least", bodies, n, classes)
 		}
@@ -295,8 +299,7 @@ func TestDPORAgainstAllInterleavingsUnforeseen(t *testing.T) {
 
 // both compares the final states that DPOR and all interleavings reach, and
 // returns how many classes of interleavings there are.
-func both(r *rapid.T, t *testing.T, bodies [][]op) (*inject.DPOR, int) {
-	lab := labOf(bodies, nil)
+func both(r *rapid.T, t *testing.T, lab shmlab.AnyLab, bodies [][]op) (*inject.DPOR, int) {
 	dfs := &classes{watcher{Strategy: all()}, map[string]bool{}}
 	want := outcomes(t, lab, dfs)
 	dpor := inject.NewDPOR()

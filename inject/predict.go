@@ -21,18 +21,24 @@ func (h *happened) reversed(r race) footprint {
 	switch k := s.point.Kind; {
 	case s.point.Guarded(), foot.all():
 	case k == trace.CompareAndSwap:
-		wrote := s.point.Writes(h.load(s.point.Off, s.point.Size))
-		if foot = one(foot.words[0]>>1, wrote); wrote && h.invariant != none {
-			foot.add(h.invariant, true)
-		}
+		foot = h.access(foot.words[0]>>1, s.point.Writes(h.load(s.point.Off, s.point.Size)))
 	case k == trace.Wait:
 		if foot = one(foot.words[0]>>1, false); s.point.Sleeps(h.load(s.point.Off, s.point.Size)) {
 			foot.add(h.words.id(shmlab.SleepersOn(s.point.Off), 1), true)
 		}
 	case k == trace.Wake:
 		foot = one(foot.words[0]>>1, h.sleepers() > 0)
-	case k == trace.TryLock && foot.n == 1:
-		foot = one(foot.words[0]>>1, s.point.Writes(h.load(s.point.Off, s.point.Size)))
+	case k == trace.TryLock && foot.n > 0:
+		foot = h.access(foot.words[0]>>1, s.point.Writes(h.load(s.point.Off, s.point.Size)))
+	}
+	return foot
+}
+
+// access returns what an access to one word touches.
+func (h *happened) access(id int32, wrote bool) footprint {
+	foot := one(id, wrote)
+	if wrote && h.invariant != none {
+		foot.add(h.invariant, true)
 	}
 	return foot
 }
@@ -73,7 +79,8 @@ func (h *happened) asPredicted(k int32) bool {
 	case s.foot.all():
 		return true
 	case kind == trace.TryLock:
-		return s.foot.n == 1 && s.foot.wrote(0) == s.point.Writes(s.before[0])
+		foot := h.access(s.foot.words[0]>>1, s.point.Writes(s.before[0]))
+		return s.foot.n > 0 && s.foot.equals(&foot)
 	case kind == trace.Wake:
 		h.event, h.without = k, none
 		return s.foot.n == 1 && s.foot.wrote(0) == (h.sleepers() > 0)

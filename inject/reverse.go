@@ -170,6 +170,9 @@ func (h *happened) expect(a trace.Actor, c *shmlab.Choice) {
 	s := &h.steps[k]
 	for _, t := range c.Pending(a) {
 		h.touch(s, t.Off, t.Size, t.Wrote, t.Before)
+		if t.Wrote && t.Off < shmlab.Everything && h.invariant != none {
+			h.touchWord(s, h.invariant, true, 0)
+		}
 	}
 	if seen := h.seen(s); seen != nil {
 		for _, w := range seen.words[:seen.n] {
