@@ -252,9 +252,16 @@ func near(t *testing.T, name string, hits, runs int, p float64) {
 	}
 }
 
-const draws = 20_000
+// draws is how many schedules are drawn to see how many fail.
+func draws() int {
+	if testing.Short() {
+		return 4_000
+	}
+	return 20_000
+}
 
 func TestRandomChances(t *testing.T) {
+	draws := draws()
 	for _, c := range chances {
 		near(t, c.name, hits(t, c.f, inject.NewRandom(1), draws), draws, c.walk)
 	}
@@ -264,6 +271,7 @@ func TestRandomChances(t *testing.T) {
 // locks are, it weighs actors by the steps they have left, and some
 // interleavings are not possible: it must fail as often as those weights say.
 func TestURWChances(t *testing.T) {
+	draws := draws()
 	for _, c := range chances {
 		if testing.Short() && c.interleavings > 1000 {
 			continue
