@@ -41,6 +41,11 @@ func (c *Choice) Can(a trace.Actor) bool {
 	return a >= 0 && a < trace.MaxActors && c.mask>>uint(a)&1 != 0
 }
 
+// GoesOn reports whether the actor that stepped last can take another step: then
+// to let another is to preempt it. One whose sleep ends because nobody can step
+// is not preempted by one whose sleep ends first.
+func (c *Choice) GoesOn() bool { return c.Can(c.Last) && c.sched.actors[c.Last].status == ready }
+
 // Set returns the enabled actors as a set: bit i stands for actor i.
 func (c *Choice) Set() uint64 { return c.mask }
 
