@@ -33,6 +33,7 @@ type boundedNode struct {
 	done        uint64
 	preemptions int32 // before this decision
 	last        int8  // who stepped before; -1: nobody
+	goesOn      bool  // the last can
 	chosen      int8
 }
 
@@ -82,7 +83,7 @@ func (d *BoundedDPOR) backtrack() bool {
 
 // preempts returns 1 if to choose p leaves an actor that could have gone on.
 func (n *boundedNode) preempts(p int8) int32 {
-	if n.last >= 0 && p != n.last && n.enabled>>n.last&1 != 0 {
+	if n.goesOn && p != n.last {
 		return 1
 	}
 	return 0
@@ -98,7 +99,7 @@ func (d *BoundedDPOR) Next(c *shmlab.Choice) trace.Decision {
 		} else {
 			d.took(c)
 		}
-		n := boundedNode{enabled: c.Set(), last: int8(c.Last), chosen: int8(onward(c))}
+		n := boundedNode{enabled: c.Set(), last: int8(c.Last), goesOn: c.GoesOn(), chosen: int8(onward(c))}
 		if i > 0 {
 			before := &d.nodes[i-1]
 			n.preemptions = before.preemptions + before.preempts(before.chosen)

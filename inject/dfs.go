@@ -61,7 +61,7 @@ func (d *DFS) Begin() bool {
 // Next takes the decisions of the branches again, then the first of a new one.
 func (d *DFS) Next(c *shmlab.Choice) trace.Decision {
 	if d.depth == len(d.branches) {
-		b := branch{rest: c.Set(), last: c.Last, goesOn: c.Can(c.Last), passed: -1}
+		b := branch{rest: c.Set(), last: c.Last, goesOn: c.GoesOn(), passed: -1}
 		if d.depth > 0 {
 			before := &d.branches[d.depth-1]
 			b.preemptions, b.delays = before.preemptions+before.preempts(), before.delays+before.passed
