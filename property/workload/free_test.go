@@ -31,6 +31,12 @@ func TestFree(t *testing.T) {
 			}
 			bench := open(t, test.lab, shmlab.Setting{Size: shmlab.Size{Ops: test.ops}}, shmlab.Processes)
 			run, err := bench.Free(20 * time.Second)
+			for range 50 { // on a busy machine the two may not meet
+				if test.verdict == trace.Holds || run.Verdict != trace.Holds || err != nil {
+					break
+				}
+				run, err = bench.Free(20 * time.Second)
+			}
 			if err != nil || run.Verdict != test.verdict || run.Verdict == trace.Holds && run.Lost != 0 {
 				t.Errorf("%v: %v, %d lost in %v, %v; expected %v", run.Verdict, run.Reason, run.Lost, run.Elapsed, err, test.verdict)
 			}
