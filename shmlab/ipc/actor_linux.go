@@ -79,7 +79,7 @@ func spawn(role, name string, fds []int) (*Actor, error) {
 		files = append(files, f)
 	}
 	a.process, err = os.StartProcess("/proc/self/exe", []string{"shmrace-" + role, name}, &os.ProcAttr{
-		Env:   append([]string{roleEnv + "=" + role, "GODEBUG=asyncpreemptoff=1"}, os.Environ()...),
+		Env:   append([]string{roleEnv + "=" + role, "GODEBUG=asyncpreemptoff=1", "GORACE=atexit_sleep_ms=0"}, os.Environ()...),
 		Files: files,
 		Sys:   &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true, PidFD: &a.pidfd},
 	})
