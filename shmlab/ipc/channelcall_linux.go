@@ -110,9 +110,12 @@ func stamped(message []byte, i int) bool {
 // an empty one. It returns how many it sent.
 func produce(c *call) answer {
 	out, message := channels[c.FD], make([]byte, c.N)
-	begin := time.Now()
+	begin, look := time.Now(), 64 // how seldom it looks at the clock
+	if c.N > 1024 {
+		look = 1
+	}
 	for i := 0; ; i++ {
-		if c.M == 0 && int64(i) == c.K || c.M > 0 && i%64 == 0 && time.Since(begin) > time.Duration(c.M) {
+		if c.M == 0 && int64(i) == c.K || c.M > 0 && i%look == 0 && time.Since(begin) > time.Duration(c.M) {
 			return told(i, out.Send(nil, Never))
 		}
 		stamp(message, i)

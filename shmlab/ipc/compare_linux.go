@@ -59,6 +59,8 @@ func Compare(ctx context.Context, progress func(name string)) (*Comparison, erro
 }
 
 func (s *Stage) compareAll(c *Comparison, progress func(string)) {
+	s.guard = patience
+	defer func() { s.guard = guard }()
 	progress("the bare cache line")
 	best(&c.Bare, s.bare(c, 0))
 	best(&c.BareTwo, s.bare(c, ringLines*64))
