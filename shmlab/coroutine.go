@@ -71,7 +71,7 @@ func (h *coroutines) play(s *scheduler, recorded bool) error {
 	for _, p := range h.procs {
 		p.recorded, p.observed, p.deaths = recorded, s.observer != nil, 0
 		p.at.effect = effect{}
-		p.forget()
+		p.forget() // before it begins: it may be killed before
 	}
 	h.to = s.next()
 	h.transfer(len(h.procs))

@@ -85,6 +85,7 @@ func (s *scheduler) begin(strategy Strategy) {
 	for i := range s.actors {
 		a := &s.actors[i]
 		*a = actor{at: a.at}
+		a.at.effect, a.at.robust.pending = effect{}, 0 // nothing of the run before
 		if !s.barrier {
 			a.status, a.at.point = ready, Point{Kind: trace.Start}
 			s.stand(i)
