@@ -40,7 +40,9 @@ func explain(lab shmlab.AnyLab, bench *shmlab.Bench, first []trace.Decision) (*F
 		return nil, err
 	}
 	f := &Failure{Trace: t, Why: lab.Describe().Why}
-	f.Pair, err = decisive(small, t)
+	if !slow(t) {
+		f.Pair, err = decisive(small, t)
+	}
 	f.Race = raceOf(t, f.Pair)
 	return f, err
 }

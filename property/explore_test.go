@@ -83,7 +83,7 @@ func TestExploreInterrupted(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		seen := 0
 		r, err := property.Explore(ctx, workload.CounterMutex, property.Options{
-			Setting: shmlab.Setting{Host: host}, Schedules: 1 << 30,
+			Setting: shmlab.Setting{Host: host}, Strategy: "random", Schedules: 1 << 30,
 			Progress: func(r *property.Report) { seen = r.Schedules; cancel() }, // after a second
 		})
 		cancel()

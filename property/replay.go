@@ -38,7 +38,9 @@ func Replay(lab shmlab.AnyLab, known *trace.Trace, host shmlab.Host, hold func(s
 		f := &Failure{Trace: t}
 		if t.Verdict.Bad() {
 			f.Why = lab.Describe().Why
-			f.Pair, err = decisive(bench, t)
+			if !slow(t) {
+				f.Pair, err = decisive(bench, t)
+			}
 		}
 		f.Race = raceOf(t, f.Pair)
 		return f, err

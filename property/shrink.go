@@ -21,6 +21,7 @@ type shrinker struct {
 	verdict trace.Verdict
 	always  bool // it fails in the same way when nobody is interrupted
 	crash   bool // somebody is killed in it
+	hosts   []shmlab.Host
 	best    found
 }
 
@@ -40,11 +41,15 @@ func (f found) better(g found) bool {
 // shrink returns a bench, which the caller closes, and the smallest failing
 // schedule it found on it.
 func shrink(lab shmlab.AnyLab, bench *shmlab.Bench, first []trace.Decision) (*shmlab.Bench, found, error) {
-	run, err := bench.Run(started(inject.NewReplay(first)))
+	t, err := bench.Trace(started(inject.NewReplay(first)))
 	if err != nil {
 		return nil, found{}, err
 	}
-	s := &shrinker{verdict: run.Verdict, best: found{first, run.Preemptions}}
+	s := &shrinker{verdict: t.Verdict, best: found{first, t.Preemptions}, hosts: hostsOf(t, bench.Setting().Host)}
+	if slow(t) {
+		s.bench, err = shmlab.Open(lab, bench.Setting())
+		return s.bench, s.best, err
+	}
 	s.crash = slices.ContainsFunc(first, func(d trace.Decision) bool { return d.Fault == trace.Kill })
 	if s.always, err = s.failsAlone(bench); err != nil {
 		return nil, found{}, err
@@ -58,10 +63,25 @@ func shrink(lab shmlab.AnyLab, bench *shmlab.Bench, first []trace.Decision) (*sh
 	return s.bench, s.best, s.fewerPreemptions()
 }
 
+// slow reports whether a run that ends as t did takes as long as the guard: it
+// is not tried again and again.
+func slow(t *trace.Trace) bool { return t.Verdict == trace.Stuck }
+
+// hostsOf returns where a run that failed as t did on host is tried: first on
+// coroutines, which are quick, unless it is no failure that a process of many
+// actors would survive.
+func hostsOf(t *trace.Trace, host shmlab.Host) []shmlab.Host {
+	died := slices.ContainsFunc(t.Events, func(e trace.Event) bool { return e.Kind == trace.Died })
+	if died || t.Verdict == trace.Stuck || t.Verdict == trace.Tampered {
+		return []shmlab.Host{host}
+	}
+	return []shmlab.Host{shmlab.Coroutines, host}
+}
+
 // smaller opens a bench of the smallest size at which lab fails within a few
-// tries, on coroutines if it fails there.
+// tries, on the first host where it does.
 func (s *shrinker) smaller(lab shmlab.AnyLab, setting shmlab.Setting) error {
-	for _, host := range []shmlab.Host{shmlab.Coroutines, setting.Host} {
+	for _, host := range s.hosts {
 		for actors := 1; actors <= setting.Size.Actors; actors++ {
 			for ops := 1; ops <= setting.Size.Ops && ops <= 4; ops++ {
 				small := setting
