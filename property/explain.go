@@ -2,6 +2,7 @@ package property
 
 import (
 	"fmt"
+	"slices"
 
 	"shmrace/inject"
 	"shmrace/property/race"
@@ -26,9 +27,10 @@ type Pair struct {
 	Cure          []trace.Decision
 }
 
-// explain shrinks a failing schedule and runs it once more, to tell it.
-func explain(lab shmlab.AnyLab, bench *shmlab.Bench, first []trace.Decision) (*Failure, error) {
-	small, best, err := shrink(lab, bench, first)
+// explain shrinks a failing schedule and runs it once more, to tell it. Alive is
+// called after each run.
+func explain(lab shmlab.AnyLab, bench *shmlab.Bench, first []trace.Decision, alive func()) (*Failure, error) {
+	small, best, err := shrink(lab, bench, first, alive)
 	if small != nil {
 		defer small.Close()
 	}
@@ -41,7 +43,7 @@ func explain(lab shmlab.AnyLab, bench *shmlab.Bench, first []trace.Decision) (*F
 	}
 	f := &Failure{Trace: t, Why: lab.Describe().Why}
 	if !slow(t) {
-		f.Pair, err = decisive(small, t)
+		f.Pair, err = decisive(small, t, alive)
 	}
 	f.Race = raceOf(t, f.Pair)
 	return f, err
@@ -70,29 +72,59 @@ func record(lab shmlab.AnyLab, bench *shmlab.Bench, host shmlab.Host, decisions 
 	return actual, nil
 }
 
+// pairSteps is how many steps are taken, all in all, to find the pair of accesses
+// that decides: seconds at most. For a schedule that was made small it is enough.
+const pairSteps = 1_000_000
+
 // decisive finds the pair of accesses whose order decides: the first for which
-// the lab holds when the second comes before the first, by experiment.
-func decisive(bench *shmlab.Bench, t *trace.Trace) (*Pair, error) {
-	for i := range t.Events {
+// the lab holds when the second comes before the first, by experiment. It is nil
+// if none does, or none of those that there is time to try.
+func decisive(bench *shmlab.Bench, t *trace.Trace, alive func()) (*Pair, error) {
+	for left, i := pairSteps, 0; i < len(t.Events); i++ {
 		for j := i + 1; j < len(t.Events); j++ {
 			if !conflict(&t.Events[i], &t.Events[j]) {
 				continue
 			}
-			order := swapped(t.Schedule.Decisions, &t.Events[i], &t.Events[j])
-			run, err := bench.Run(started(inject.NewOrder(order)))
-			if err != nil {
+			steps, cure, err := cureOf(bench, t, i, j)
+			if alive(); err != nil {
 				return nil, err
 			}
-			if run.Verdict == trace.Holds {
-				return &Pair{
-					First: t.Events[i], Second: t.Events[j],
-					Held: [2][]string{held(t, i), held(t, j)},
-					Cure: append([]trace.Decision(nil), run.Decisions...),
-				}, nil
+			if cure != nil {
+				return &Pair{t.Events[i], t.Events[j], [2][]string{held(t, i), held(t, j)}, cure}, nil
+			}
+			if left -= steps; left < 0 {
+				return nil, nil
 			}
 		}
 	}
 	return nil, nil
+}
+
+// cureOf returns the schedule in which the lab holds with event j of t before
+// event i, nil if it does not, and the steps that were taken to find out.
+func cureOf(bench *shmlab.Bench, t *trace.Trace, i, j int) (steps int, cure []trace.Decision, err error) {
+	run, err := bench.Run(started(inject.NewOrder(swapped(t.Schedule.Decisions, &t.Events[i], &t.Events[j]))))
+	if err != nil || run.Verdict != trace.Holds {
+		return len(run.Decisions), nil, err
+	}
+	cure = append(cure, run.Decisions...)
+	cured, err := bench.Trace(started(inject.NewReplay(cure)))
+	if err != nil || !before(cured, &t.Events[j], &t.Events[i]) {
+		return 2 * len(cure), nil, err
+	}
+	return 2 * len(cure), cure, nil
+}
+
+// before reports whether an access like a comes before all like b in t: what the
+// lab cannot take of an order is skipped, and it may hold for another reason.
+func before(t *trace.Trace, a, b *trace.Event) bool {
+	find := func(e *trace.Event) int {
+		return slices.IndexFunc(t.Events, func(f trace.Event) bool {
+			return f.Actor == e.Actor && f.Kind == e.Kind && f.Word == e.Word && f.At == e.At
+		})
+	}
+	i, j := find(a), find(b)
+	return i >= 0 && (j < 0 || i < j)
 }
 
 // conflict reports whether the order of two events can matter: they touch the

@@ -2,6 +2,7 @@ package property_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"shmrace/inject"
@@ -16,10 +17,11 @@ func TestPairDecides(t *testing.T) {
 	eachLab(t, true, func(t *testing.T, lab shmlab.AnyLab) {
 		f := failed(t, lab, shmlab.Coroutines)
 		if f.Pair == nil {
-			if f.Trace.Verdict == trace.Violated {
+			family, _, _ := strings.Cut(lab.Describe().Name, "/")
+			if slices.Contains([]string{"counter", "torn", "transfer", "mutex", "peterson"}, family) && f.Trace.Verdict == trace.Violated {
 				t.Error("nothing is said to decide")
 			}
-			return
+			t.Skip("no single pair decides")
 		}
 		first, second := &f.Pair.First, &f.Pair.Second
 		if first.Actor == second.Actor || first.Word != second.Word || first.Step >= second.Step {
@@ -37,6 +39,9 @@ func TestPairDecides(t *testing.T) {
 			}
 			if failing.Verdict != f.Trace.Verdict || cured.Verdict != trace.Holds {
 				t.Errorf("%v: the order told: %v, the other: %v, expected %v and holds", host, failing.Verdict, cured.Verdict, f.Trace.Verdict)
+			}
+			if !once(failing, first) || !once(failing, second) {
+				continue // in a loop: which of them it is, is not seen
 			}
 			if i, j := access(failing, first), access(failing, second); i < 0 || j < i {
 				t.Errorf("%v: the order told has %v at %d and %v at %d", host, first, i, second, j)
@@ -60,10 +65,18 @@ func traced(t *testing.T, bench *shmlab.Bench, decisions []trace.Decision) *trac
 	return made
 }
 
-// access finds the access of the same actor, at the same line, to the same word;
-// -1 if there is none.
+// access finds the first access of the same actor, at the same line, to the same
+// word; -1 if there is none.
 func access(t *trace.Trace, e *trace.Event) int {
-	return slices.IndexFunc(t.Events, func(f trace.Event) bool {
-		return f.Actor == e.Actor && f.Kind == e.Kind && f.Word == e.Word && f.At == e.At
-	})
+	return slices.IndexFunc(t.Events, func(f trace.Event) bool { return alike(e, &f) })
+}
+
+// once reports whether there is one such access only.
+func once(t *trace.Trace, e *trace.Event) bool {
+	i := access(t, e)
+	return i >= 0 && !slices.ContainsFunc(t.Events[i+1:], func(f trace.Event) bool { return alike(e, &f) })
+}
+
+func alike(e, f *trace.Event) bool {
+	return f.Actor == e.Actor && f.Kind == e.Kind && f.Word == e.Word && f.At == e.At
 }

@@ -65,7 +65,7 @@ func fails(t *rapid.T, bench *shmlab.Bench, made *trace.Trace) {
 	t.Helper()
 	f := &Failure{Trace: made, Why: bench.Lab().Why}
 	var err error
-	if f.Pair, err = decisive(bench, made); err != nil {
+	if f.Pair, err = decisive(bench, made, func() {}); err != nil {
 		t.Fatalf("%v", err)
 	}
 	f.Race = raceOf(made, f.Pair)

@@ -39,7 +39,7 @@ func Replay(lab shmlab.AnyLab, known *trace.Trace, host shmlab.Host, hold func(s
 		if t.Verdict.Bad() {
 			f.Why = lab.Describe().Why
 			if !slow(t) {
-				f.Pair, err = decisive(bench, t)
+				f.Pair, err = decisive(bench, t, alive)
 			}
 		}
 		f.Race = raceOf(t, f.Pair)

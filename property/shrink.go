@@ -22,6 +22,7 @@ type shrinker struct {
 	always  bool // it fails in the same way when nobody is interrupted
 	crash   bool // somebody is killed in it
 	hosts   []shmlab.Host
+	alive   func() // called after each run
 	best    found
 }
 
@@ -40,12 +41,12 @@ func (f found) better(g found) bool {
 
 // shrink returns a bench, which the caller closes, and the smallest failing
 // schedule it found on it.
-func shrink(lab shmlab.AnyLab, bench *shmlab.Bench, first []trace.Decision) (*shmlab.Bench, found, error) {
+func shrink(lab shmlab.AnyLab, bench *shmlab.Bench, first []trace.Decision, alive func()) (*shmlab.Bench, found, error) {
 	t, err := bench.Trace(started(inject.NewReplay(first)))
 	if err != nil {
 		return nil, found{}, err
 	}
-	s := &shrinker{verdict: t.Verdict, best: found{first, t.Preemptions}, hosts: hostsOf(t, bench.Setting().Host)}
+	s := &shrinker{verdict: t.Verdict, best: found{first, t.Preemptions}, hosts: hostsOf(t, bench.Setting().Host), alive: alive}
 	if slow(t) {
 		s.bench, err = shmlab.Open(lab, bench.Setting())
 		return s.bench, s.best, err
@@ -123,6 +124,7 @@ func (s *shrinker) failsAt(lab shmlab.AnyLab, setting shmlab.Setting) (bool, err
 			bench.Close()
 			return false, err
 		}
+		s.alive()
 		if run.Verdict == s.verdict {
 			s.bench = bench
 			s.best = found{append([]trace.Decision(nil), run.Decisions...), run.Preemptions}
@@ -155,6 +157,7 @@ func (s *shrinker) failsAgain(lab shmlab.AnyLab, setting shmlab.Setting) (bool, 
 // try runs the lab in the order of decisions and says whether it fails.
 func (s *shrinker) try(decisions []trace.Decision) (found, bool, error) {
 	run, err := s.bench.Run(started(inject.NewOrder(decisions)))
+	s.alive()
 	if err != nil || run.Verdict != s.verdict {
 		return found{}, false, err
 	}
@@ -209,6 +212,7 @@ func (s *shrinker) fewerPreemptions() error {
 		dfs := inject.NewDFS(inject.Bound{Preemptions: bound, Delays: inject.Unbounded})
 		for tries := 0; tries < orderTries && dfs.Begin(); tries++ {
 			run, err := s.bench.Run(dfs)
+			s.alive()
 			if err != nil {
 				return err
 			}
