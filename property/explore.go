@@ -35,6 +35,7 @@ type Report struct {
 	Schedules    int            // schedules tried
 	Complete     int            // of these, how many came to an end of their own
 	Blocked      int            // of these, how many were cut off as redundant
+	Estimate     float64        // how many there are in all, as the strategy guesses; 0 if it does not
 	Outcomes     map[string]int // final states and verdicts, and how often
 	Expected     []shmlab.Outcome
 	Exhaustive   bool       // there is no schedule left to try
@@ -130,8 +131,11 @@ func (s *search) run(ctx context.Context, strategy shmlab.Strategy) (first []tra
 	told := start
 	r := s.report
 	for r.Schedules < s.options.Schedules {
-		if r.Schedules&63 == 0 && s.over(ctx, start, &told) {
-			break
+		if r.Schedules&63 == 0 {
+			s.estimate(strategy)
+			if s.over(ctx, start, &told) {
+				break
+			}
 		}
 		if !strategy.Begin() {
 			r.Exhaustive = true
@@ -148,11 +152,23 @@ func (s *search) run(ctx context.Context, strategy shmlab.Strategy) (first []tra
 			}
 		}
 	}
+	s.estimate(strategy)
 	r.Elapsed = time.Since(start)
 	if r.Schedules == 0 && r.Undecided == nil {
 		r.Undecided = fmt.Errorf("no time for a single schedule")
 	}
 	return first, nil
+}
+
+// estimate asks the strategy how large the search is.
+func (s *search) estimate(strategy shmlab.Strategy) {
+	r := s.report
+	switch e, ok := strategy.(interface{ Estimate() float64 }); {
+	case r.Exhaustive:
+		r.Estimate = float64(r.Schedules)
+	case ok:
+		r.Estimate = e.Estimate()
+	}
 }
 
 // over shows the progress of a search and says whether its time is up.
@@ -164,7 +180,7 @@ func (s *search) over(ctx context.Context, start time.Time, told *time.Time) boo
 		r.Undecided = fmt.Errorf("interrupted after %s", Count(r.Schedules, "schedule"))
 		return true
 	}
-	if r.Complete == 0 && r.Schedules >= hopeless {
+	if r.Complete == 0 && r.Undecided != nil && r.Schedules >= hopeless {
 		return true // Undecided says why
 	}
 	if s.options.Progress != nil && time.Since(*told) > progressEvery {
@@ -185,6 +201,10 @@ const progressEvery = time.Second
 func (s *search) count(run shmlab.Run) (failed bool) {
 	r := s.report
 	r.Schedules++
+	if run.Verdict == trace.Undecided {
+		r.Blocked++ // the strategy gave it up
+		return false
+	}
 	key := state{run.Verdict, s.bench.StateHash()}
 	text, known := s.states[key]
 	if !known {
