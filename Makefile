@@ -31,7 +31,7 @@ race: ## a short pass under the race detector, which needs cgo and gcc
 
 bench: ## what is fast and what it is compared with, as a table
 	@{ $(GO) version; uname -r; nproc; \
-	   $(GO) test -run '^$$' -bench . ./shmlab && \
+	   $(GO) test -run '^$$' -bench . ./shmlab ./inject && \
 	   $(GO) test -run '^$$' -bench . -benchtime 9x ./sync; } | awk -f house/table.awk
 
 soak: ## 10,000 processes killed while they hold, wait for or release locks

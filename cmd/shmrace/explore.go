@@ -33,7 +33,7 @@ func exploreCommand() *cobra.Command {
 			defer cancel()
 			meter := newMeter()
 			o.Progress = func(r *property.Report) {
-				meter.show(fmt.Sprintf("%d of %s, %s", r.Schedules, property.Count(o.Schedules, "schedule"), property.Count(len(r.Outcomes), "outcome")))
+				meter.show(progress(r, o.Schedules))
 			}
 			r, err := property.Explore(ctx, lab, o)
 			meter.clear()
@@ -52,6 +52,16 @@ func exploreCommand() *cobra.Command {
 	f.addSearch(c)
 	c.SetContext(context.Background())
 	return c
+}
+
+// progress says how far a search is, in a line.
+func progress(r *property.Report, most int) string {
+	line := fmt.Sprintf("%d of %s, %s, %.0f/s", r.Schedules, property.Count(most, "schedule"),
+		property.Count(len(r.Outcomes), "outcome"), float64(r.Schedules)/r.Elapsed.Seconds())
+	if r.Estimate > 0 {
+		line += fmt.Sprintf(", about %.3g in all", r.Estimate)
+	}
+	return line
 }
 
 // statusOf is how a command ends that printed r.
@@ -91,6 +101,8 @@ func tellReport(out io.Writer, r *property.Report) error {
 
 func exhaustive(r *property.Report) string {
 	switch {
+	case !r.Exhaustive && r.Estimate > 0:
+		return fmt.Sprintf("no (%d of about %.3g)", r.Schedules, r.Estimate)
 	case !r.Exhaustive:
 		return "no"
 	case r.Bound >= 0:

@@ -47,7 +47,7 @@ func (f *flags) addSearch(c *cobra.Command) {
 	c.Flags().IntVar(&f.preemptions, "preemptions", -1, "most preemptions, for strategies that count them (default no bound)")
 	c.Flags().DurationVar(&f.time, "time", 0, "most time to take (default no bound)")
 	c.Flags().StringVar(&f.shard, "shard", "1/1", "the part `i/n` of the search, to be merged with the others")
-	c.Flags().BoolVar(&f.crash, "crash", false, "kills are among the choices")
+	c.Flags().BoolVar(&f.crash, "crash", false, "kills are among the choices (default schedules 1000)")
 	c.Flags().BoolVar(&f.noRace, "no-race", false, "say nothing of data races")
 }
 
@@ -100,6 +100,10 @@ func (f *flags) setting(c *cobra.Command) (s shmlab.Setting, err error) {
 	return s, nil
 }
 
+// crashSchedules is how many schedules are tried when actors are killed in them:
+// each costs the start of a process.
+const crashSchedules = 1000
+
 // options checks the flags and makes options of a search of them.
 func (f *flags) options(c *cobra.Command) (property.Options, error) {
 	setting, err := f.setting(c)
@@ -114,6 +118,9 @@ func (f *flags) options(c *cobra.Command) (property.Options, error) {
 	}
 	if c.Flags().Changed("preemptions") && f.preemptions < 0 {
 		return property.Options{}, outside("preemptions", f.preemptions)
+	}
+	if f.crash && !c.Flags().Changed("schedules") {
+		f.schedules = crashSchedules
 	}
 	shard, err := inject.ParseShard(f.shard)
 	if err != nil {

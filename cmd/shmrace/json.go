@@ -40,9 +40,8 @@ func exploreJSON(r *property.Report) jsonReport {
 	if r.Bound >= 0 {
 		j.Bound = &r.Bound
 	}
-	if r.Exhaustive {
-		all := float64(r.Schedules)
-		j.Estimate = &all
+	if r.Estimate > 0 {
+		j.Estimate = &r.Estimate
 	}
 	if s := r.Elapsed.Seconds(); s > 0 {
 		j.PerSecond = float64(r.Schedules) / s
