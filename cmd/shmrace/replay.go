@@ -85,7 +85,7 @@ func replayStatus(f *property.Failure, err error) error {
 
 // longFile is the longest file that is read, in bytes: a trace of as many
 // events as a schedule may have decisions fits.
-const longFile = 1 << 28
+const longFile = 1 << 27
 
 // readTrace reads a schedule, from the argument itself or from the file it names.
 func readTrace(arg string) (*trace.Trace, error) {
