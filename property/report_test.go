@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "write the golden files")
 // A screen is a terminal's, less the lines that the command prints below.
 const (
 	columns = 80
-	rows    = 24 - 4
+	rows    = 24 - 5
 )
 
 // fits checks that text fits a screen, plainly.

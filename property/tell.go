@@ -18,8 +18,8 @@ func (f *Failure) String() string {
 }
 
 // linesBehind are the lines kept free below a failure: how it was found, how
-// to replay it in two, and where the next command is typed.
-const linesBehind = 4
+// to replay it in up to three, and where the next command is typed.
+const linesBehind = 5
 
 func (f *Failure) verdict() string {
 	t := f.Trace
