@@ -64,18 +64,18 @@ func (h *processes) release() {
 // finish waits until every worker is done, and ends those that never will be.
 func (h *processes) finish(start time.Time, limit time.Duration) FreeRun {
 	run := FreeRun{Verdict: trace.Holds}
-	busy := time.Now()
+	idle := time.Duration(0) // in looks, as in collect
 	used := h.processorTime()
 	ended := map[int]bool{}
 	for left := h.unfinished(); len(left) > 0; left = h.unfinished() {
 		h.workers[left[0]].control.await(supervisors, In(deathCheck))
 		if now := h.processorTime(); now-used > time.Millisecond {
-			busy, used = time.Now(), now
+			idle, used = -deathCheck, now
 		}
 		overdue := limit > 0 && time.Since(start) > limit
 		if overdue {
 			run.Verdict, run.Reason = trace.Budget, fmt.Errorf("%s not finished after %v", names(left), limit)
-		} else if time.Since(busy) > quiet {
+		} else if idle += deathCheck; idle > quiet {
 			run.Verdict = trace.Stuck
 			run.Reason = fmt.Errorf("%s asleep for ever: nothing ran for %v and nobody is left to wake them", names(left), quiet)
 		} else {

@@ -177,15 +177,16 @@ var errAway = errors.New("it does not come back")
 // cannot be, is ended, and the error says why.
 func (h *processes) collect(i int, guard time.Duration) error {
 	w := h.workers[i]
-	deadline := In(guard)
-	for !w.control.await(supervisors, In(deathCheck)) {
+	// The time is counted in looks, not read off the clock: a machine that stood
+	// still for a while has kept the worker from coming back, too.
+	for looks := time.Duration(0); !w.control.await(supervisors, In(deathCheck)); looks++ {
 		if w.dead() {
 			w.end()
 			w.standing.point, w.standing.text = Point{Kind: trace.Died}, w.obituary()
 			w.standing.effect, w.standing.lines = effect{}, nil
 			return nil
 		}
-		if monotonic() > int64(deadline) {
+		if looks*deathCheck > guard {
 			w.end()
 			return errAway
 		}
