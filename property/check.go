@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"shmrace/shmlab"
+	"shmrace/shmlab/trace"
 )
 
 // Check explores lab and fails the test if it finds a schedule that fails; the
@@ -22,9 +23,26 @@ func Check(t testing.TB, lab shmlab.AnyLab, options ...Options) *Report {
 		t.Fatal(err)
 	}
 	if report.Failure != nil {
-		t.Errorf("%v\n%s", report.Failure, report.Failure.Trace.Schedule.String())
+		t.Errorf("%vReplay: property.Again(t, lab, %q)", report.Failure, report.Failure.Trace.Schedule.String())
 	} else if report.Undecided != nil {
 		t.Errorf("%s: nothing can be said: %v", report.Lab, report.Undecided)
 	}
 	return report
+}
+
+// Again takes the steps of a schedule that Check printed, and fails the test if
+// lab still fails in it, or if the schedule is not one of lab any more.
+func Again(t testing.TB, lab shmlab.AnyLab, schedule string) {
+	t.Helper()
+	s, err := trace.ParseSchedule(schedule)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := Replay(lab, &trace.Trace{Schedule: *s}, shmlab.Processes, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.Trace.Verdict != trace.Holds {
+		t.Errorf("%v", f)
+	}
 }

@@ -1,18 +1,23 @@
 package property_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
 	"shmrace/property"
 	"shmrace/property/workload"
 	"shmrace/shmlab"
-	"shmrace/shmlab/trace"
 )
 
 // checked runs property.Check in a test that is expected to fail, and returns
 // what it said.
 func checked(lab shmlab.AnyLab, options ...property.Options) (text string, failed bool) {
+	return said(func(t testing.TB) { property.Check(t, lab, options...) })
+}
+
+// said runs test, which is expected to fail, and returns what it said.
+func said(test func(t testing.TB)) (text string, failed bool) {
 	c := &caught{name: "TestChecked"}
 	defer func() {
 		if r := recover(); r != nil && r != c {
@@ -20,7 +25,7 @@ func checked(lab shmlab.AnyLab, options ...property.Options) (text string, faile
 		}
 		text, failed = c.text.String(), c.failed
 	}()
-	property.Check(c, lab, options...)
+	test(c)
 	return
 }
 
@@ -39,14 +44,29 @@ func TestCheckFails(t *testing.T) {
 			t.Fatalf("failed %v: %s", failed, text)
 		}
 		lines := strings.Split(strings.TrimSpace(text), "\n")
-		s, err := trace.ParseSchedule(lines[len(lines)-1])
+		line := strings.TrimSuffix(strings.TrimPrefix(lines[len(lines)-1], "Replay: property.Again(t, lab, "), ")")
+		schedule, err := strconv.Unquote(line)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("%s: %v", line, err)
 		}
-		f, err := property.Replay(workload.CounterUnlocked, &trace.Trace{Schedule: *s}, shmlab.Processes, nil)
-		if err != nil || f.Trace.Verdict != trace.Violated {
-			t.Errorf("the last line replays to %v, %v", f, err)
+		again, failed := said(func(t testing.TB) { property.Again(t, workload.CounterUnlocked, schedule) })
+		if !failed || !strings.Contains(again, "counter/unlocked: VIOLATED in 4 steps with 1 preemption\n") {
+			t.Errorf("the last line replays to %v %s", failed, again)
 		}
+	}
+}
+
+// Again is content with a schedule in which the lab holds, and says so of one
+// that is none of the lab.
+func TestAgain(t *testing.T) {
+	holds := "shmrace/1 counter/unlocked actors=2 ops=1 : A2 B2"
+	if text, failed := said(func(t testing.TB) { property.Again(t, workload.CounterUnlocked, holds) }); failed {
+		t.Errorf("%s: %s", holds, text)
+	}
+	foreign := "shmrace/1 counter/unlocked#0000 actors=2 ops=1 : A B2 A"
+	text, failed := said(func(t testing.TB) { property.Again(t, workload.CounterUnlocked, foreign) })
+	if !failed || !strings.Contains(text, "the lab was edited since") {
+		t.Errorf("%s: %v %s", foreign, failed, text)
 	}
 }
 
