@@ -91,7 +91,7 @@ func begun(s shmlab.Strategy) shmlab.Strategy {
 func checkFree(out io.Writer, d *workload.Demonstration) error {
 	shown, fixed := 0, 0
 	for range checkFreeSeeds {
-		wrong, err := freeRuns(d.Wrong, shmlab.Setting{}, 1, 0)
+		wrong, err := freeRuns(d.Wrong, shmlab.Setting{}, freeTries, 0)
 		if err != nil {
 			return err
 		}
@@ -99,7 +99,7 @@ func checkFree(out io.Writer, d *workload.Demonstration) error {
 		if err != nil {
 			return err
 		}
-		shown += wrong.Bad
+		shown += min(wrong.Bad, 1)
 		fixed += 1 - right.Bad
 	}
 	return checked(out, d, shown, fixed, checkFreeSeeds)

@@ -145,9 +145,17 @@ func holdsAlways(bench *shmlab.Bench, seed uint64, schedules int) (bad int, err 
 	return bad, nil
 }
 
+// freeTries is in how many free runs a wrong lab must fail once: it takes two
+// processes that meet.
+const freeTries = 20
+
 // free shows a free run, which fails or not, as it should.
 func (s *show) free(lab shmlab.AnyLab, setting shmlab.Setting, fails bool) error {
-	t, err := freeRuns(lab, setting, 1, 0)
+	runs := freeTries
+	if !fails {
+		runs = 1
+	}
+	t, err := freeRuns(lab, setting, runs, 0)
 	if err != nil {
 		return err
 	}

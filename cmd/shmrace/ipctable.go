@@ -10,8 +10,9 @@ import (
 // table prints the table that ends the lecture.
 func (s *ipcShow) table(r *ipc.Report) {
 	s.line("")
-	s.line("               any   stays  records ways  copies own   tells  64 bytes:")
-	s.line("mechanism      process      kept                 lock  death  one way  per second")
+	const format = "%-14s %-5s %-6s %-7s %-5s %-6s %-5s %-5s %8s %9s"
+	s.line(format, "", "any", "stays", "records", "ways", "copies", "own", "tells", "64 bytes", "64 bytes")
+	s.line(format, "mechanism", "proc.", "", "kept", "", "", "lock", "death", "one way", "a second")
 	for _, row := range ipc.Table(r) {
 		c := row.Cells
 		for i := range c {
@@ -19,10 +20,10 @@ func (s *ipcShow) table(r *ipc.Report) {
 				c[i] = "-"
 			}
 		}
-		s.line("%-14s %-5s %-6s %-7s %-5s %-6s %-5s %-5s %9s %11s", row.Name,
+		s.line(format, row.Name,
 			c[0], c[1], c[2], c[3], c[4], c[5], c[6], latency(row.P50), rate(row.PerSecond))
 	}
-	s.line("any process: one that inherited nothing can get at it. stays: what was sent is")
+	s.line("any proc.: one that inherited nothing can get at it. stays: what was sent is")
 	s.line("there when nobody has it open (name: only the name is). - was not observed.")
 }
 
