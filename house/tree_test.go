@@ -13,9 +13,9 @@ import (
 	"testing/fstest"
 )
 
-// apart are the entries of the root that are not of the tree: git's own, and
-// what make builds.
-var apart = []string{".git", "bin"}
+// apart are the entries of the root that are not of the tree: git's own, what
+// make builds, and the labs of whoever works here.
+var apart = []string{".git", "bin", "labs"}
 
 // files calls f for each file of the tree, with its slash-separated path.
 func files(tree fs.FS, f func(name string) error) error {
