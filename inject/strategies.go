@@ -2,6 +2,7 @@ package inject
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"shmrace/shmlab"
@@ -38,6 +39,9 @@ var Strategies = []Named{
 	{"roundrobin", "in turn, with longer and longer turns", func(Options) shmlab.Strategy { return &RoundRobin{} }, false},
 }
 
+// counting are the strategies that keep to a bound of preemptions.
+var counting = []string{"portfolio", "dpor", "dfs"}
+
 // depth is how deep the bugs are that PCT looks for, when nobody says.
 const depth = 3
 
@@ -59,6 +63,9 @@ func New(name string, o Options) (shmlab.Strategy, error) {
 			}
 			if s.Tree && o.Shard.Of > 1 {
 				return nil, fmt.Errorf("strategy %s cannot be split into shards: expected random, pos or portfolio", s.Name)
+			}
+			if o.Bounded && !slices.Contains(counting, s.Name) {
+				return nil, fmt.Errorf("strategy %s does not count preemptions: expected %s", s.Name, strings.Join(counting, ", "))
 			}
 			return o.wrap(s.New(o)), nil
 		}
