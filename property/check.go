@@ -23,7 +23,8 @@ func Check(t testing.TB, lab shmlab.AnyLab, options ...Options) *Report {
 		t.Fatal(err)
 	}
 	if report.Failure != nil {
-		t.Errorf("%vReplay: property.Again(t, lab, %q)", report.Failure, report.Failure.Trace.Schedule.String())
+		host := [...]string{"shmlab.Processes", "shmlab.Coroutines"}[report.Setting.Host]
+		t.Errorf("%vReplay: property.Again(t, lab, %s, %q)", report.Failure, host, report.Failure.Trace.Schedule.String())
 	} else if report.Undecided != nil {
 		t.Errorf("%s: nothing can be said: %v", report.Lab, report.Undecided)
 	}
@@ -32,13 +33,13 @@ func Check(t testing.TB, lab shmlab.AnyLab, options ...Options) *Report {
 
 // Again takes the steps of a schedule that Check printed, and fails the test if
 // lab still fails in it, or if the schedule is not one of lab any more.
-func Again(t testing.TB, lab shmlab.AnyLab, schedule string) {
+func Again(t testing.TB, lab shmlab.AnyLab, host shmlab.Host, schedule string) {
 	t.Helper()
 	s, err := trace.ParseSchedule(schedule)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := Replay(lab, &trace.Trace{Schedule: *s}, shmlab.Processes, nil)
+	f, err := Replay(lab, &trace.Trace{Schedule: *s}, host, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,6 +36,8 @@ func TestCheckHolds(t *testing.T) {
 	}
 }
 
+var hostName = map[shmlab.Host]string{shmlab.Processes: "Processes", shmlab.Coroutines: "Coroutines"}
+
 // A failure is told, and the last line replays it.
 func TestCheckFails(t *testing.T) {
 	for _, o := range []property.Options{{}, {Setting: shmlab.Setting{Host: shmlab.Coroutines}}} {
@@ -44,12 +46,12 @@ func TestCheckFails(t *testing.T) {
 			t.Fatalf("failed %v: %s", failed, text)
 		}
 		lines := strings.Split(strings.TrimSpace(text), "\n")
-		line := strings.TrimSuffix(strings.TrimPrefix(lines[len(lines)-1], "Replay: property.Again(t, lab, "), ")")
+		line := strings.TrimSuffix(strings.TrimPrefix(lines[len(lines)-1], "Replay: property.Again(t, lab, shmlab."+hostName[o.Host]+", "), ")")
 		schedule, err := strconv.Unquote(line)
 		if err != nil {
 			t.Fatalf("%s: %v", line, err)
 		}
-		again, failed := said(func(t testing.TB) { property.Again(t, workload.CounterUnlocked, schedule) })
+		again, failed := said(func(t testing.TB) { property.Again(t, workload.CounterUnlocked, o.Host, schedule) })
 		if !failed || !strings.Contains(again, "counter/unlocked: VIOLATED in 4 steps with 1 preemption\n") {
 			t.Errorf("the last line replays to %v %s", failed, again)
 		}
@@ -60,11 +62,11 @@ func TestCheckFails(t *testing.T) {
 // that is none of the lab.
 func TestAgain(t *testing.T) {
 	holds := "shmrace/1 counter/unlocked actors=2 ops=1 : A2 B2"
-	if text, failed := said(func(t testing.TB) { property.Again(t, workload.CounterUnlocked, holds) }); failed {
+	if text, failed := said(func(t testing.TB) { property.Again(t, workload.CounterUnlocked, shmlab.Processes, holds) }); failed {
 		t.Errorf("%s: %s", holds, text)
 	}
 	foreign := "shmrace/1 counter/unlocked#0000 actors=2 ops=1 : A B2 A"
-	text, failed := said(func(t testing.TB) { property.Again(t, workload.CounterUnlocked, foreign) })
+	text, failed := said(func(t testing.TB) { property.Again(t, workload.CounterUnlocked, shmlab.Coroutines, foreign) })
 	if !failed || !strings.Contains(text, "the lab was edited since") {
 		t.Errorf("%s: %v %s", foreign, failed, text)
 	}

@@ -41,6 +41,9 @@ func explain(lab shmlab.AnyLab, bench *shmlab.Bench, first []trace.Decision, ali
 	if err != nil {
 		return nil, err
 	}
+	if !t.Verdict.Bad() {
+		return nil, unrepeated(lab)
+	}
 	f := &Failure{Trace: t, Why: lab.Describe().Why}
 	if !slow(t) {
 		f.Pair, err = decisive(small, t, alive)

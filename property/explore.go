@@ -145,6 +145,7 @@ func (s *search) run(ctx context.Context, strategy shmlab.Strategy) (first []tra
 		if err != nil {
 			return nil, err
 		}
+		s.alive()
 		if s.count(run) && first == nil {
 			first = append(first, run.Decisions...)
 			if !s.options.Whole {

@@ -1,6 +1,7 @@
 package property
 
 import (
+	"fmt"
 	"slices"
 
 	"shmrace/inject"
@@ -45,6 +46,9 @@ func shrink(lab shmlab.AnyLab, bench *shmlab.Bench, first []trace.Decision, aliv
 	t, err := bench.Trace(started(inject.NewReplay(first)))
 	if err != nil {
 		return nil, found{}, err
+	}
+	if !t.Verdict.Bad() {
+		return nil, found{}, unrepeated(lab)
 	}
 	s := &shrinker{verdict: t.Verdict, best: found{first, t.Preemptions}, hosts: hostsOf(t, bench.Setting().Host), alive: alive}
 	if slow(t) {
@@ -98,7 +102,12 @@ func (s *shrinker) smaller(lab shmlab.AnyLab, setting shmlab.Setting) error {
 			return err
 		}
 	}
-	return nil
+	return unrepeated(lab)
+}
+
+// unrepeated says that a schedule which failed does not fail again.
+func unrepeated(lab shmlab.AnyLab) error {
+	return fmt.Errorf("%s: %w: a schedule that failed does not fail again", lab.Describe().Name, ErrNondeterministic)
 }
 
 // failsAt looks for a failure at a smaller size.
@@ -148,8 +157,11 @@ func (s *shrinker) failsAgain(lab shmlab.AnyLab, setting shmlab.Setting) (bool, 
 		return false, err
 	}
 	s.bench = bench
-	if _, fails, err := s.try(s.best.decisions); fails || err != nil {
-		return fails, err
+	if _, fails, err := s.try(s.best.decisions); fails && err == nil {
+		return true, nil
+	} else if err != nil {
+		bench.Close()
+		return false, err
 	}
 	return false, bench.Close()
 }

@@ -1,12 +1,16 @@
 package property
 
 import (
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
 
 	"shmrace/shmlab"
 )
+
+// ErrAway says that a search could not go on: an actor stays away from its points.
+var ErrAway = errors.New("nothing can be said")
 
 // watch runs work, which calls alive now and then. A coroutine that blocks
 // outside of any point cannot be ended: when nothing was heard of it for the
@@ -34,7 +38,7 @@ func watch[T any](lab shmlab.AnyLab, setting shmlab.Setting, work func(alive fun
 			now := beats.Load()
 			if now == last && setting.Host == shmlab.Coroutines {
 				var none T
-				return none, fmt.Errorf("lab %s: an actor has not come back to a point for %v: it blocks or loops outside of any", lab.Describe().Name, guard)
+				return none, fmt.Errorf("lab %s: %w: an actor has not come back to a point for %v: it blocks or loops outside of any", lab.Describe().Name, ErrAway, guard)
 			}
 			last = now
 		}

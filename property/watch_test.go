@@ -31,7 +31,7 @@ var blocker = shmlab.Lab[workload.Counter]{
 func TestExploreGivesUpAnActor(t *testing.T) {
 	setting := shmlab.Setting{Host: shmlab.Coroutines, Guard: 100 * time.Millisecond}
 	_, err := property.Explore(context.Background(), blocker, property.Options{Setting: setting})
-	if err == nil || !strings.Contains(err.Error(), "lab test/blocker: an actor has not come back to a point for 100ms") {
+	if err == nil || !strings.Contains(err.Error(), "lab test/blocker: nothing can be said: an actor has not come back to a point for 100ms") {
 		t.Errorf("on coroutines: %v", err)
 	}
 	setting.Host = shmlab.Processes
