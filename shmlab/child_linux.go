@@ -36,7 +36,9 @@ func (w *process) end() {
 		return
 	}
 	w.alive = false
-	w.signal(unix.SIGKILL) // fails only if it has ended already
+	if w.signal(unix.SIGKILL) != nil {
+		w.process.Kill() // it has ended already, or this kernel has no pidfd
+	}
 	w.state, _ = w.process.Wait()
 }
 

@@ -5,6 +5,8 @@ import (
 	"sync/atomic"
 	"unsafe"
 
+	"golang.org/x/sys/unix"
+
 	"shmrace/shmlab/trace"
 )
 
@@ -59,7 +61,9 @@ func newControl() (fd int, c *control, err error) {
 	if err != nil {
 		return -1, nil, err
 	}
-	c, err = mapControl(fd)
+	if c, err = mapControl(fd); err != nil {
+		unix.Close(fd)
+	}
 	return fd, c, err
 }
 

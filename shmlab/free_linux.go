@@ -53,6 +53,7 @@ func (b *Bench) Free(limit time.Duration) (FreeRun, error) {
 func (h *processes) release() {
 	for i, w := range h.workers {
 		w.control.cpu = int32(h.cpus[i%len(h.cpus)])
+		w.control.deaths = 0
 		w.control.free.Store(0)
 		w.let(runFree)
 	}
@@ -69,7 +70,7 @@ func (h *processes) finish(start time.Time, limit time.Duration) FreeRun {
 	ended := map[int]bool{}
 	for left := h.unfinished(); len(left) > 0; left = h.unfinished() {
 		h.workers[left[0]].control.await(supervisors, In(deathCheck))
-		if now := h.processorTime(); now-used > time.Millisecond {
+		if now := h.processorTime(); now-used > time.Millisecond || now < used {
 			idle, used = -deathCheck, now
 		}
 		overdue := limit > 0 && time.Since(start) > limit

@@ -140,7 +140,7 @@ func TestWorkerDoesNotStart(t *testing.T) {
 		return shmlab.Each(size.Actors, "does", func(p *shmlab.Proc, s *other) { s.Z.Set(p, 1) })
 	}}
 	_, err := shmlab.Open(changed, shmlab.Setting{})
-	if err == nil || !strings.HasPrefix(err.Error(), "worker A did not start: exit status 3: shmlab: worker: the region is for a state of ") {
+	if err == nil || !strings.HasPrefix(err.Error(), "actors cannot be processes here: worker A did not start: exit status 3: shmlab: worker: the region is for a state of ") {
 		t.Errorf("%v, expected the worker's reason", err)
 	}
 }

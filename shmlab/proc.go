@@ -54,9 +54,14 @@ type abandoned struct{}
 type broken struct{ message string }
 
 // NewProc returns an actor of no run, for a program that uses locks and cells by
-// itself. It is for one goroutine. The index, 0 to 63, is a hint that spreads
-// the actors over what a primitive keeps for each.
-func NewProc(index int) *Proc { return &Proc{kernel: true, index: index} }
+// itself. It is for one goroutine. The index, 0 to 63, is who it is to a lock:
+// no two users of one lock have the same.
+func NewProc(index int) *Proc {
+	if index < 0 || index >= trace.MaxActors {
+		panic("shmlab: the index of an actor is not one of 0 to 63")
+	}
+	return &Proc{kernel: true, index: index}
+}
 
 // Index returns the actor's number, from 0.
 func (p *Proc) Index() int { return p.index }

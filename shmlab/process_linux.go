@@ -94,7 +94,7 @@ func (h *processes) start(i int) error {
 	}
 	w.alive = true
 	if w.pidfd < 0 {
-		return fmt.Errorf("cannot watch a worker process: this kernel has no pidfd_open (Linux 5.3)")
+		return fmt.Errorf("%w: the kernel has no pidfd_open (Linux 5.3)", ErrHost)
 	}
 	return nil
 }
@@ -103,10 +103,10 @@ func (h *processes) start(i int) error {
 func (h *processes) ready(i int) error {
 	w := h.workers[i]
 	if why := h.collect(i, max(h.setting.Guard, DefaultGuard)); why != nil {
-		return fmt.Errorf("worker %v did not start: %w", trace.Actor(i), why)
+		return fmt.Errorf("%w: worker %v did not start: %w", ErrHost, trace.Actor(i), why)
 	}
 	if w.standing.point.Kind != trace.Finish {
-		return fmt.Errorf("worker %v did not start: %s", trace.Actor(i), w.standing.text)
+		return fmt.Errorf("%w: worker %v did not start: %s", ErrHost, trace.Actor(i), w.standing.text)
 	}
 	return nil
 }
@@ -169,6 +169,9 @@ func (w *process) let(o order) {
 	w.control.order, w.control.reply = o, w.standing.reply
 	w.control.pass(workers)
 }
+
+// ErrHost says that the environment does not let actors be processes.
+var ErrHost = errors.New("actors cannot be processes here")
 
 var errAway = errors.New("it does not come back")
 
