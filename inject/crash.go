@@ -9,7 +9,7 @@ import (
 
 // Crash kills at most one actor in a schedule and leaves the rest to another
 // strategy. Before each step it kills with the same probability: a half in the
-// first schedule, a quarter in the next, down to 1/64 and again from a half, so
+// first schedule, a quarter in the next, down to 1/128 and again from a half, so
 // that short runs and long ones are cut early and late, and no schedule depends
 // on the one before.
 type Crash struct {
@@ -21,7 +21,7 @@ type Crash struct {
 }
 
 // rarest is the binary logarithm of how rare a kill gets.
-const rarest = 6
+const rarest = 7
 
 // NewCrash returns inner with one kill in a schedule, which seed determines.
 func NewCrash(inner shmlab.Strategy, seed uint64) *Crash { return &Crash{inner: inner, seed: seed} }
