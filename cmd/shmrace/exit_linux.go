@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"shmrace/property"
+	"shmrace/shmlab"
 )
 
 // The exit statuses.
@@ -49,7 +50,7 @@ func wish(err error) error {
 	switch {
 	case err == nil || errors.As(err, &e):
 		return err
-	case errors.As(err, &errno), errors.Is(err, property.ErrNondeterministic):
+	case errors.As(err, &errno), errors.Is(err, property.ErrNondeterministic), errors.Is(err, property.ErrAway), errors.Is(err, shmlab.ErrHost):
 		return undecided(err)
 	}
 	return &exit{statusUsage, err}

@@ -26,8 +26,11 @@ func mergeCommand() *cobra.Command {
 			if err := json.NewEncoder(c.OutOrStdout()).Encode(whole); err != nil {
 				return undecided(err)
 			}
-			if whole.Failure != nil {
+			switch {
+			case whole.Failure != nil:
 				return &exit{status: statusViolated}
+			case whole.Complete+whole.Blocked < whole.Schedules || whole.Schedules == 0:
+				return undecided(fmt.Errorf("not every schedule came to an end: %d of %d", whole.Complete+whole.Blocked, whole.Schedules))
 			}
 			return nil
 		},
@@ -66,6 +69,9 @@ func (j *jsonReport) merge(part *jsonReport) error {
 	j.Blocked += part.Blocked
 	j.Failures += part.Failures
 	j.Exhaustive = j.Exhaustive && part.Exhaustive
+	if j.Outcomes == nil {
+		j.Outcomes = map[string]int{}
+	}
 	for state, n := range part.Outcomes {
 		j.Outcomes[state] += n
 	}
