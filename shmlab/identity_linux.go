@@ -43,7 +43,7 @@ func (p *Proc) Dead(id uint64) bool {
 		return id != 0 && p.deaths>>(id-1)&1 != 0
 	}
 	start, alive := startOf(uint32(id & OwnerBits))
-	return id != 0 && (!alive || start != id>>tidBits)
+	return id != 0 && (!alive || start != 0 && start != id>>tidBits)
 }
 
 // Gone reports whether the actor with that index was killed in the stepped run.
@@ -59,11 +59,13 @@ func Who(id uint64) string {
 }
 
 // startOf returns when a thread started, in ticks since boot, and whether it
-// still runs: of one that nobody has waited for only the entry is left.
+// still runs: of one that nobody has waited for only the entry is left. A start
+// of 0 is not known: nobody is to be taken for dead for want of a descriptor.
 func startOf(tid uint32) (ticks uint64, alive bool) {
 	b, err := os.ReadFile("/proc/" + strconv.Itoa(int(tid)) + "/stat")
 	if err != nil {
-		return 0, unix.Kill(int(tid), 0) == nil // without /proc by number only
+		err = unix.Kill(int(tid), 0)
+		return 0, err == nil || err == unix.EPERM
 	}
 	// proc_pid_stat(5): the name is in parentheses and may hold any character;
 	// behind it come the state, field 3, and in field 22 the start.
