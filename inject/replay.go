@@ -35,9 +35,6 @@ func (r *Replay) Begin() bool {
 	return true
 }
 
-// Again makes ready for the same schedule another time.
-func (r *Replay) Again() { r.begun = false }
-
 // Next returns the next decision.
 func (r *Replay) Next(c *shmlab.Choice) trace.Decision {
 	for r.at < len(r.decisions) {

@@ -23,7 +23,7 @@ type control struct {
 	order    order
 	recorded bool
 	observed bool
-	cpu      int32 // to be pinned to; -1: anywhere
+	cpu      int32 // to be pinned to
 	reply    uint64
 	deaths   uint64 // which actors of the run have been killed
 	arrivals uint64 // how often the worker has arrived; counts up by one

@@ -81,7 +81,7 @@ func (p *Proc) Yield() {
 func (p *Proc) Stepped() bool { return p.stepped }
 
 // Spin reports whether to look again at once rather than sleep, after so many
-// tries, and lets some time pass. In a stepped run no time would.
+// tries. In a stepped run it is no use: no time passes between two looks.
 func (p *Proc) Spin(try int) bool { return try < spins && !p.stepped }
 
 // spins is how many looks pay before a sleep: a hand-off through the kernel
