@@ -5,6 +5,7 @@ import "shmrace/shmlab/trace"
 // kill ends actor i, which dies where it stands, and lets the kernel's last
 // words about it be heard.
 func (s *scheduler) kill(a *actor, i int) {
+	s.watch.note(s, i, trace.Died)
 	a.status, a.stopped, a.killed, s.killed = over, false, true, len(s.decisions)
 	s.stand(i)
 	s.left--

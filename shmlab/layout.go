@@ -26,8 +26,9 @@ type spot struct {
 }
 
 type found struct {
-	name string
-	typ  reflect.Type
+	name  string
+	typ   reflect.Type
+	begin uintptr // its offset
 }
 
 // unsoundTag marks a field that is wrong on purpose: `shmrace:"unsound"`. It
@@ -127,26 +128,35 @@ func describe(w interface{ Write([]byte) (int, error) }, t reflect.Type) {
 // the outermost exported field that is not a plain struct: the lock, not the
 // word within it.
 func (l *layout) find(off uintptr, whole bool) (string, reflect.Type) {
+	f := l.lookUp(off, whole)
+	return f.name, f.typ
+}
+
+// lookUp is find that says where the value begins, too.
+func (l *layout) lookUp(off uintptr, whole bool) found {
 	f, ok := l.known[spot{off, whole}]
 	if !ok {
-		f.name, f.typ = l.look(off, whole)
+		var within uintptr
+		f.name, f.typ, within = l.look(off, whole)
+		f.begin = off - within
 		if l.known == nil {
 			l.known = map[spot]found{}
 		}
 		l.known[spot{off, whole}] = f
 	}
-	return f.name, f.typ
+	return f
 }
 
-// look is find for what was not looked for before.
-func (l *layout) look(off uintptr, whole bool) (string, reflect.Type) {
+// look is lookUp for what was not looked for before. It returns how far off is
+// behind the value's beginning.
+func (l *layout) look(off uintptr, whole bool) (string, reflect.Type, uintptr) {
 	name, t := "", l.typ
 	for {
 		switch {
 		case isCell(t):
 			elem, record := valueOf(t)
 			if !record {
-				return name, elem
+				return name, elem, off
 			}
 			t = elem
 		case t.Kind() == reflect.Array && t.Elem().Size() > 0:
@@ -155,11 +165,11 @@ func (l *layout) look(off uintptr, whole bool) (string, reflect.Type) {
 		case t.Kind() == reflect.Struct:
 			f, ok := fieldAt(t, off)
 			if !ok || whole && !f.IsExported() && name != "" {
-				return name, t
+				return name, t, off
 			}
 			name, off, t = join(name, f.Name), off-f.Offset, f.Type
 		default:
-			return name, t
+			return name, t, off
 		}
 	}
 }

@@ -27,7 +27,6 @@ func (r *recorder) arrived(s *scheduler, i int) {
 	if a.taken.Kind != trace.None {
 		r.access(s, i, a)
 	}
-	a.taken, a.at.effect = Point{}, effect{}
 	r.places[i] = r.lines.find(a.at.lines)
 	if point := &a.at.point; point.inner && point.Kind == trace.Wait {
 		return // it is recorded when it falls asleep

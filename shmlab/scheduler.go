@@ -34,7 +34,8 @@ type actor struct {
 	killed  bool
 	since   int   // decisions taken when it arrived
 	looked  int   // decisions taken when its nap ended last
-	taken   Point // what it was let go for; kept only while recording
+	taken   Point // what it was let go for; kept only for a recorder or a watch
+	missed  bool  // what it was let go for is a compare-and-swap that fails
 }
 
 // A scheduler is the state of one run. It knows nothing of the host: the host
@@ -64,7 +65,9 @@ type scheduler struct {
 	sleepers    []int // who is asleep, first in first out
 	roused      []int // whom the last wake woke
 	recorder    *recorder
-	ended       bool // the strategy gave up, or was told that the run is over
+	watch       *watch // nil: nobody wants to know
+	kept        bool   // what actors are let go for is kept: there is a recorder or a watch
+	ended       bool   // the strategy gave up, or was told that the run is over
 	verdict     trace.Verdict
 	panicked    any   // what the strategy panicked with
 	reason      error // why the verdict is not Holds
@@ -79,6 +82,7 @@ func (s *scheduler) begin(strategy Strategy) {
 	s.onward, s.sleepers = s.onward[:0], s.sleepers[:0]
 	s.preemptions, s.started, s.left = 0, 0, s.n
 	s.notes, s.notedAt = 0, 0
+	s.kept = s.recorder != nil || s.watch != nil
 	s.killed, s.ended, s.verdict, s.reason = 0, false, trace.Undecided, nil
 	s.choice.Last = -1
 	s.plain, s.special = 0, 0
@@ -216,8 +220,8 @@ func (s *scheduler) take(d trace.Decision) bool {
 			s.preemptions++
 		}
 	}
-	if s.recorder != nil {
-		a.taken = a.at.point
+	if s.kept {
+		s.keep(a)
 	}
 	if s.observer != nil {
 		c.before = a.at.point
@@ -316,8 +320,8 @@ func (s *scheduler) arrived(i int) {
 		s.end(trace.Violated, fmt.Errorf("%v uses a cell that is not part of the lab's state", trace.Actor(i)))
 		return
 	}
-	if s.recorder != nil {
-		s.recorder.arrived(s, i)
+	if s.kept {
+		s.tell(i, a)
 	}
 	if s.observer != nil {
 		s.choice.touched.join(&a.at.touched)

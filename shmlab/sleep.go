@@ -20,6 +20,7 @@ func (s *scheduler) wait(i int) (goesOn bool) {
 	a.status = asleep
 	s.sleepers = append(s.sleepers, i)
 	s.recorder.note(s, i, trace.Wait, "asleep")
+	s.watch.note(s, i, trace.Wait)
 	return false
 }
 
