@@ -2,23 +2,12 @@ package race
 
 import "shmrace/shmlab/trace"
 
-// A moment is the number of an event in its trace, from 1; 0 is before all.
+// A moment is the number of an access in its run, from 1; 0 is before all.
 //
 // The paper's clocks count what an actor has released. Here the time of an
-// actor is the number of its last event, which grows whenever the paper's does:
+// actor is the number of its last access, which grows whenever the paper's does:
 // so an epoch is not only a time but says which access it was.
 type moment int
-
-// A clock is a vector clock: of each actor the last event that is known to have
-// happened before. A nil clock knows of nothing.
-type clock []moment
-
-// join makes c know what d knows.
-func (c clock) join(d clock) {
-	for i, at := range d {
-		c[i] = max(c[i], at)
-	}
-}
 
 // An epoch is one access: who made it, and when. The zero epoch is none.
 type epoch struct {
@@ -27,21 +16,44 @@ type epoch struct {
 }
 
 // before reports whether whoever has clock c knows of e.
-func (e epoch) before(c clock) bool { return e.at == 0 || e.at <= c[e.actor] }
+func (e epoch) before(c []moment) bool { return e.at == 0 || e.at <= c[e.actor] }
 
-// clocks are the clocks of several words by name, made when needed.
-type clocks struct {
-	actors int
-	of     map[string]clock
-}
-
-// release makes the word's clock know what c knows.
-func (k *clocks) release(word string, c clock) {
-	if k.of[word] == nil {
-		k.of[word] = make(clock, k.actors)
+// join makes c know what d knows: of each actor the last access that is known to
+// have happened before.
+func join(c, d []moment) {
+	for i, at := range d {
+		c[i] = max(c[i], at)
 	}
-	k.of[word].join(c)
 }
 
-// acquire makes c know what the word's clock knows.
-func (k *clocks) acquire(word string, c clock) { c.join(k.of[word]) }
+// A clock is a vector clock that a word keeps. It is empty until something was
+// released into it, and keeps its memory when it is emptied.
+type clock struct {
+	some bool // there is something in it
+	at   []moment
+}
+
+// clear makes room for n actors, of whom nothing is known.
+func (k *clock) clear(n int) {
+	k.some = true
+	if len(k.at) != n {
+		k.at = make([]moment, n)
+		return
+	}
+	clear(k.at)
+}
+
+// release makes k know what c knows.
+func (k *clock) release(c []moment) {
+	if !k.some {
+		k.clear(len(c))
+	}
+	join(k.at, c)
+}
+
+// acquire makes c know what k knows.
+func (k *clock) acquire(c []moment) {
+	if k.some {
+		join(c, k.at)
+	}
+}

@@ -1,13 +1,14 @@
 package race
 
 import (
-	"strings"
+	"math/bits"
+	"slices"
 
 	"shmrace/shmlab/trace"
 )
 
-// An order is what happened before what, while a trace is gone through. There is
-// an edge from an event to each later one of its actor, and
+// An order is what happened before what, while a run is gone through. There is
+// an edge from an access to each later one of its actor, and
 //
 //	from                              to
 //	an atomic write of a word         each later atomic read of the word
@@ -22,110 +23,128 @@ import (
 // is told within a run that another has finished. Neither does a signal, which
 // the scheduler sends, not another actor.
 type order struct {
-	inside  bool    // what primitives do is in the trace: their locks are no edges of their own
-	actors  []clock // of each actor
-	words   clocks  // what was released by writing a word, by letting a lock go
-	shared  clocks  // what was released by letting a shared lock go
-	left    clocks  // what was released by dying
-	holders trace.Holders
-	open    []map[string]bool // of each actor: what it acquired and did not release
+	inside bool // what primitives do is told: their locks are no edges of their own
+	words  words
+	known  [][]moment // what each actor knows: a clock
+	held   [][]uint32 // the locks that each holds, in the order in which it took them
+	open   [][]uint32 // what each acquired and did not release
+	dead   uint64     // who was killed
 }
 
-func newOrder(t *trace.Trace) *order {
-	n := t.Schedule.Actors
-	for i := range t.Events {
-		n = max(n, int(t.Events[i].Actor)+1)
+// begin forgets all there was.
+func (o *order) begin(actors int, inside bool) {
+	o.inside, o.dead = inside, 0
+	o.words.run++
+	if len(o.known) != actors {
+		o.known, o.held, o.open = make([][]moment, actors), make([][]uint32, actors), make([][]uint32, actors)
+		for i := range o.known {
+			o.known[i] = make([]moment, actors)
+		}
 	}
-	o := &order{inside: t.Schedule.InsideLocks, actors: make([]clock, n), open: make([]map[string]bool, n)}
-	for i := range o.actors {
-		o.actors[i], o.open[i] = make(clock, n), map[string]bool{}
+	for i := range o.known {
+		clear(o.known[i])
+		o.held[i], o.open[i] = o.held[i][:0], o.open[i][:0]
 	}
-	o.words = clocks{n, map[string]clock{}}
-	o.shared = clocks{n, map[string]clock{}}
-	o.left = clocks{n, map[string]clock{}}
-	return o
 }
 
-// take adds event i, from 0, and returns what its actor knows then.
-func (o *order) take(i int, e *trace.Event) clock {
-	mine := o.actors[e.Actor]
-	mine[e.Actor] = moment(i + 1)
+// take adds an access other than one to an ordinary variable.
+func (o *order) take(a *trace.Access, mine []moment) {
 	switch {
-	case e.Kind.Access() && !e.Kind.Plain():
-		o.atomic(e, mine)
-	case e.Kind == trace.Wait && e.Note == "changed":
-		o.words.acquire(e.Word, mine)
-	case e.Kind == trace.Wake:
-		o.wake(e, mine)
-	case e.Kind == trace.Acquire, e.Kind == trace.Release:
-		// Who comes last to a barrier lets the others go on and sees what they did;
-		// a reader who finds that nobody wrote is before whoever writes next. In
-		// one step of a primitive that is one event.
-		o.words.acquire(e.Word, mine)
-		o.words.release(e.Word, mine)
-		o.left.acquire(e.Word, mine)
-		o.open[e.Actor][e.Word] = e.Kind == trace.Acquire
-	case e.Kind >= trace.Lock && e.Kind <= trace.RUnlock:
-		o.lock(e, mine)
+	case a.Kind.Access():
+		o.atomic(a, mine)
+	case a.Kind == trace.Wait:
+		if a.Failed {
+			o.words.at(a.Word).released.acquire(mine)
+		}
+	case a.Kind == trace.Wake:
+		for rest := a.Woke; rest != 0; rest &= rest - 1 {
+			if i := bits.TrailingZeros64(rest); i < len(o.known) {
+				join(o.known[i], mine)
+			}
+		}
+	case a.Kind == trace.Acquire, a.Kind == trace.Release:
+		o.pass(a, mine)
+	case a.Kind >= trace.Lock && a.Kind <= trace.RUnlock:
+		o.lock(a, mine)
+	case a.Kind == trace.Died:
+		o.die(a.Actor, mine)
 	}
-	if o.holders.Take(e); o.holders.Dead(e.Actor) {
-		o.die(e.Actor)
-	}
-	return mine
 }
 
 // atomic is sequentially consistent. As with the volatiles of the paper, a read
 // comes after all earlier writes; in Go's memory model only after those whose
 // effect it observes. A failed compare-and-swap only reads.
-func (o *order) atomic(e *trace.Event, mine clock) {
-	if e.Kind != trace.Store {
-		o.words.acquire(e.Word, mine)
+func (o *order) atomic(a *trace.Access, mine []moment) {
+	w := o.words.at(a.Word)
+	if a.Kind != trace.Store {
+		w.released.acquire(mine)
 	}
-	if e.Kind.Writes() && e.Note != failed {
-		o.words.release(e.Word, mine)
+	if a.Kind.Writes() && !a.Failed {
+		w.released.release(mine)
 	}
 }
 
-const failed = "failed"
+// pass is a step of a primitive that is no lock. Who comes last to a barrier lets
+// the others go on and sees what they did; a reader who finds that nobody wrote
+// is before whoever writes next. In one step of a primitive that is one access.
+func (o *order) pass(a *trace.Access, mine []moment) {
+	w := o.words.at(a.Word)
+	w.released.acquire(mine)
+	w.released.release(mine)
+	w.left.acquire(mine)
+	open := &o.open[a.Actor]
+	switch i := slices.Index(*open, a.Word); {
+	case a.Kind == trace.Acquire && i < 0:
+		*open = append(*open, a.Word)
+	case a.Kind == trace.Release && i >= 0:
+		*open = slices.Delete(*open, i, i+1)
+	}
+}
 
 // lock is a step of a lock. One that failed has looked at the lock all the same,
 // as a Once that finds the work done.
-func (o *order) lock(e *trace.Event, mine clock) {
-	o.left.acquire(e.Word, mine)
-	if o.inside {
-		return
+func (o *order) lock(a *trace.Access, mine []moment) {
+	w := o.words.at(a.Word)
+	w.left.acquire(mine)
+	if !o.inside {
+		switch a.Kind {
+		case trace.Unlock:
+			w.released.release(mine)
+		case trace.RUnlock:
+			w.shared.release(mine)
+		case trace.Lock, trace.TryLock:
+			w.shared.acquire(mine)
+			w.released.acquire(mine)
+		case trace.RLock:
+			w.released.acquire(mine)
+		}
 	}
-	switch e.Kind {
-	case trace.Unlock:
-		o.words.release(e.Word, mine)
-	case trace.RUnlock:
-		o.shared.release(e.Word, mine)
-	case trace.Lock, trace.TryLock:
-		o.shared.acquire(e.Word, mine)
-		o.words.acquire(e.Word, mine)
-	case trace.RLock:
-		o.words.acquire(e.Word, mine)
+	held := &o.held[a.Actor]
+	switch {
+	case a.Failed:
+	case a.Kind == trace.Unlock || a.Kind == trace.RUnlock:
+		for i := len(*held) - 1; i >= 0; i-- {
+			if (*held)[i] == a.Word {
+				*held = slices.Delete(*held, i, i+1)
+				return
+			}
+		}
+	default:
+		*held = append(*held, a.Word)
 	}
 }
 
 // die lets those know what a dead actor did who step on what it left behind:
 // that they do tells that they know of the death.
-func (o *order) die(a trace.Actor) {
-	for _, lock := range o.holders.Held(a) {
-		o.left.release(lock, o.actors[a])
+func (o *order) die(a trace.Actor, mine []moment) {
+	o.dead |= 1 << a
+	for _, lock := range o.held[a] {
+		o.words.at(lock).left.release(mine)
 	}
-	for word, open := range o.open[a] {
-		if open {
-			o.left.release(word, o.actors[a])
-		}
+	for _, w := range o.open[a] {
+		o.words.at(w).left.release(mine)
 	}
 }
 
-// wake makes those know who were woken: the note is "woke B C".
-func (o *order) wake(e *trace.Event, mine clock) {
-	for _, name := range strings.Fields(e.Note) {
-		if a, err := trace.ParseActor(name); err == nil && int(a) < len(o.actors) {
-			o.actors[a].join(mine)
-		}
-	}
-}
+// died reports whether a was killed.
+func (o *order) died(a trace.Actor) bool { return o.dead>>uint(a)&1 != 0 }

@@ -67,7 +67,7 @@ func events(t *rapid.T) []trace.Event {
 		case trace.TryLock, trace.CompareAndSwap, trace.Acquire:
 			e.Note = rapid.SampledFrom([]string{"", "failed"}).Draw(t, "note")
 		case trace.Wait:
-			e.Note = rapid.SampledFrom([]string{"asleep", "changed"}).Draw(t, "note")
+			e.Note = rapid.SampledFrom([]string{"asleep", "changed", ""}).Draw(t, "note")
 		case trace.Wake:
 			e.Note = rapid.SampledFrom([]string{"woke nobody", "woke A", "woke B C"}).Draw(t, "note")
 		}
@@ -116,6 +116,7 @@ var ordered = map[string]string{
 	"barrier":        "Set step=1 actor=A word=x|Release step=2 actor=A word=P|Release step=3 actor=B word=P|Set step=4 actor=B word=x",
 	"wake":           "Wait step=1 actor=B word=f note=asleep|Set step=2 actor=A word=x|Wake step=3 actor=A word=f note=\"woke B\"|Get step=4 actor=B word=x",
 	"changed":        "Set step=1 actor=A word=x|Store step=2 actor=A word=f|Wait step=3 actor=B word=f note=changed|Get step=4 actor=B word=x",
+	"until":          "Set step=1 actor=A word=x|Store step=2 actor=A word=f|Wait step=3 actor=B word=f|Get step=4 actor=B word=x",
 	"a dead owner":   "Lock step=1 actor=A word=M|Set step=2 actor=A word=x|Injected step=3 actor=A note=kill|Lock step=4 actor=B word=M|Get step=5 actor=B word=x",
 	"through another": "Set step=1 actor=A word=x|Unlock step=2 actor=A word=M|Lock step=3 actor=C word=M|Store step=4 actor=C word=f|" +
 		"Load step=5 actor=B word=f|Set step=6 actor=B word=x",
@@ -145,6 +146,7 @@ var unordered = map[string]string{
 	"failed swap":          "Set step=1 actor=A word=x|CompareAndSwap step=2 actor=A word=f note=failed|Load step=3 actor=B word=f|Set step=4 actor=B word=x",
 	"another lock":         "Set step=1 actor=A word=x|Unlock step=2 actor=A word=M|Lock step=3 actor=B word=N|Set step=4 actor=B word=x",
 	"two readers":          "RLock step=1 actor=A word=M|Set step=2 actor=A word=x|RUnlock step=3 actor=A word=M|RLock step=4 actor=B word=M|Set step=5 actor=B word=x",
+	"asleep":               "Set step=1 actor=A word=x|Store step=2 actor=A word=f|Wait step=3 actor=B word=f note=asleep|Get step=4 actor=B word=x",
 	"woke another":         "Set step=1 actor=A word=x|Wake step=2 actor=A word=f note=\"woke C\"|Get step=3 actor=B word=x",
 	"after the wake":       "Wake step=1 actor=A word=f note=\"woke B\"|Set step=2 actor=A word=x|Get step=3 actor=B word=x",
 	"after the unlock":     "Unlock step=1 actor=A word=M|Set step=2 actor=A word=x|Lock step=3 actor=B word=M|Set step=4 actor=B word=x",

@@ -54,7 +54,7 @@ func (r *reference) edge(i, j int) bool {
 	}
 	switch {
 	case one(a.Kind, trace.Store, trace.Add, trace.Swap) || a.Kind == trace.CompareAndSwap && a.Note != "failed":
-		return one(b.Kind, trace.Load, trace.Add, trace.Swap, trace.CompareAndSwap) || b.Kind == trace.Wait && b.Note == "changed"
+		return one(b.Kind, trace.Load, trace.Add, trace.Swap, trace.CompareAndSwap) || b.Kind == trace.Wait && b.Note != "asleep"
 	case one(a.Kind, trace.Acquire, trace.Release):
 		return one(b.Kind, trace.Acquire, trace.Release)
 	case a.Kind == trace.Unlock:

@@ -1,0 +1,14 @@
+package race_test
+
+import (
+	"os"
+	"testing"
+
+	"shmrace/property/workload"
+	"shmrace/shmlab"
+)
+
+func TestMain(m *testing.M) {
+	shmlab.Serve(workload.Catalog...)
+	os.Exit(m.Run())
+}
