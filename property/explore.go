@@ -38,13 +38,14 @@ type Report struct {
 	Estimate     float64        // how many there are in all, as the strategy guesses; 0 if it does not
 	Outcomes     map[string]int // final states and verdicts, and how often
 	Expected     []shmlab.Outcome
-	Exhaustive   bool       // there is no schedule left to try
-	Bound        int        // most preemptions, if the search was bounded; else -1
-	Failures     int        // schedules that failed
-	FirstFailure int        // the first that did, from 1; 0 if none
-	Failure      *Failure   // the first, shrunk and explained; nil if none
-	Race         *race.Race // without a failure: a data race that did no harm; nil if none was seen
-	Undecided    error      // why nothing can be said of some schedule; nil if all is
+	Exhaustive   bool         // there is no schedule left to try
+	Bound        int          // most preemptions, if the search was bounded; else -1
+	Failures     int          // schedules that failed
+	FirstFailure int          // the first that did, from 1; 0 if none
+	Failure      *Failure     // the first, shrunk and explained; nil if none
+	Race         *race.Race   // without a failure: a data race that did no harm; nil if none was seen
+	Raced        *trace.Trace // the run that Race was seen in
+	Undecided    error        // why nothing can be said of some schedule; nil if all is
 	Elapsed      time.Duration
 }
 
@@ -96,7 +97,11 @@ func explore(ctx context.Context, lab shmlab.AnyLab, o Options, alive func()) (*
 	if err := deterministic(bench); err != nil {
 		return nil, err
 	}
+	if !o.NoRace {
+		s.lookout.look(bench)
+	}
 	first, err := s.run(ctx, strategy)
+	s.lookout.stop()
 	if err != nil {
 		return nil, err
 	}
@@ -104,9 +109,9 @@ func explore(ctx context.Context, lab shmlab.AnyLab, o Options, alive func()) (*
 		if s.report.Failure, err = explain(lab, bench, first, alive); o.NoRace && err == nil {
 			s.report.Failure.Race = nil
 		}
-	} else if !o.NoRace {
-		s.report.Race, err = s.silent()
+		return s.report, err
 	}
+	s.report.Race, s.report.Raced, err = s.lookout.tell()
 	return s.report, err
 }
 
@@ -121,6 +126,7 @@ type search struct {
 	bench   *shmlab.Bench
 	options Options
 	report  *Report
+	lookout lookout
 	states  map[state]string // their text, for the outcomes
 	alive   func()           // called now and then
 }
@@ -141,10 +147,12 @@ func (s *search) run(ctx context.Context, strategy shmlab.Strategy) (first []tra
 			r.Exhaustive = true
 			break
 		}
+		s.lookout.begin()
 		run, err := s.bench.Run(strategy)
 		if err != nil {
 			return nil, err
 		}
+		s.lookout.end(run)
 		s.alive()
 		if s.count(run) && first == nil {
 			first = append(first, run.Decisions...)

@@ -5,6 +5,7 @@ import (
 
 	"shmrace/inject"
 	"shmrace/property/race"
+	"shmrace/shmlab"
 	"shmrace/shmlab/trace"
 )
 
@@ -23,37 +24,61 @@ func raceOf(t *trace.Trace, p *Pair) *race.Race {
 	return nil
 }
 
-// lookedAt is how many schedules of a search that finds nothing are looked at for
-// data races. To write down what happens costs far more than to let it happen,
-// and a race shows in every schedule that leaves its accesses unordered, whether
+// A lookout looks for data races in the runs of a search, until it has seen one:
+// a race shows in every schedule that leaves its accesses unordered, whether
 // they come close or not.
-const (
-	lookedAt   = 64
-	mostEvents = 20_000 // of these schedules, all together
-)
+type lookout struct {
+	detector race.Detector
+	bench    *shmlab.Bench
+	setting  shmlab.Setting
+	looks    bool
+	seen     []trace.Decision // the run with the first race; nil: none was seen
+}
 
-// silent returns a data race in the first schedules of a search, or nil.
-func (s *search) silent() (*race.Race, error) {
-	strategy, err := inject.New(s.options.Strategy, s.options.Inject)
+// look begins to look at the runs of bench.
+func (l *lookout) look(bench *shmlab.Bench) {
+	l.bench, l.setting, l.looks = bench, bench.Setting(), true
+	bench.Watch(&l.detector)
+}
+
+// begin is called before each run.
+func (l *lookout) begin() {
+	if l.looks {
+		l.detector.Begin(l.setting.Size.Actors, l.setting.InsideLocks)
+	}
+}
+
+// end is called after each run.
+func (l *lookout) end(run shmlab.Run) {
+	if !l.looks || run.Verdict == trace.Undecided || len(l.detector.End()) == 0 {
+		return
+	}
+	l.seen = append([]trace.Decision{}, run.Decisions...)
+	l.stop()
+}
+
+// stop ends the looking.
+func (l *lookout) stop() {
+	if l.looks {
+		l.looks = false
+		l.bench.Watch(nil)
+	}
+}
+
+// tell runs the schedule with the race once more, to tell it.
+func (l *lookout) tell() (*race.Race, *trace.Trace, error) {
+	if l.seen == nil {
+		return nil, nil, nil
+	}
+	t, err := l.bench.Trace(started(inject.NewReplay(l.seen)))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	events := 0
-	for range min(lookedAt, s.report.Schedules) {
-		if events > mostEvents || !strategy.Begin() {
-			break
-		}
-		t, err := s.bench.Trace(strategy)
-		if err != nil {
-			return nil, err
-		}
-		if r := raceOf(t, nil); r != nil {
-			return r, nil
-		}
-		events += len(t.Events)
-		s.alive()
+	r := raceOf(t, nil)
+	if r == nil {
+		return nil, nil, fmt.Errorf("%s: %w: a data race was seen once and not again", t.Schedule.Lab, ErrNondeterministic)
 	}
-	return nil, nil
+	return r, t, nil
 }
 
 // racing tells the data race in a line or two, less if it is of the two accesses

@@ -96,7 +96,7 @@ func tellReport(out io.Writer, r *property.Report) error {
 		return nil
 	}
 	fmt.Fprint(out, "\n"+paint(r.Race.Text()))
-	return tellReplay(out, &trace.Trace{Schedule: r.Race.Schedule})
+	return tellReplay(out, r.Raced)
 }
 
 func exhaustive(r *property.Report) string {
