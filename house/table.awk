@@ -7,7 +7,11 @@ BEGIN {
 	asked["Run/processes/2x1"] = "at least 10,000 schedules/s"
 	asked["Run/processes/8x1"] = "at least 1,000 schedules/s"
 	asked["Idle/get"] = asked["Idle/set"] = asked["Idle/add"] = "at most 1 ns/point"
-	asked["Pair/mutex"] = "ratio at most 0.8"
+	asked["Pair/mutex"] = "ratio at most 0.7"
+	asked["Pair/robust"] = asked["Together/pingpong/same"] = "ratio at most 1.2"
+	asked["Pair/semaphore"] = asked["Pair/read"] = asked["Together/contended"] = "ratio at most 1"
+	asked["Together/roundtrip"] = "ratio at most 1.5"
+	asked["Together/messages"] = "ratio at most 0.05: 20 times a pipe's messages"
 }
 
 # figure prints three digits that count, and commas in what is large.

@@ -32,9 +32,14 @@ func buildBaseline(b *testing.B) baseline {
 	return c
 }
 
-// pair returns what a pair costs there, in nanoseconds.
-func (c baseline) pair(b *testing.B, name string) float64 {
-	cmd := exec.Command(c.path, name, strconv.Itoa(pairs))
+// nanoseconds returns what one of n costs there: of two processes together, if
+// the processors are given on which they run.
+func (c baseline) nanoseconds(b *testing.B, name string, n int, cpus ...int) float64 {
+	args := []string{name, strconv.Itoa(n)}
+	for _, cpu := range cpus {
+		args = append(args, strconv.Itoa(cpu))
+	}
+	cmd := exec.Command(c.path, args...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
@@ -57,24 +62,36 @@ func onPage[T any](b *testing.B) *T {
 	return (*T)(unsafe.Pointer(unsafe.SliceData(page)))
 }
 
-// pinToOne keeps this goroutine, and every process it starts, on the last
-// processor that is allowed, until the benchmark ends.
-func pinToOne(b *testing.B) {
+// processors returns the first and the last processor that is allowed.
+func processors(b *testing.B) (first, last int) {
+	var allowed unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &allowed); err != nil {
+		b.Fatal(err)
+	}
+	last = len(allowed)*64 - 1
+	for !allowed.IsSet(first) {
+		first++
+	}
+	for !allowed.IsSet(last) {
+		last--
+	}
+	return first, last
+}
+
+// pin keeps this goroutine, and every process it starts, on one processor until
+// unpin is called.
+func pin(b *testing.B, cpu int) (unpin func()) {
 	runtime.LockOSThread()
 	var before, one unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &before); err != nil {
 		b.Fatal(err)
 	}
-	last := len(before)*64 - 1
-	for !before.IsSet(last) {
-		last--
-	}
-	one.Set(last)
+	one.Set(cpu)
 	if err := unix.SchedSetaffinity(0, &one); err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() {
+	return func() {
 		unix.SchedSetaffinity(0, &before) // it was allowed before
 		runtime.UnlockOSThread()
-	})
+	}
 }

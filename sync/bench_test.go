@@ -79,21 +79,36 @@ func BenchmarkPair(b *testing.B) {
 			}
 		})
 	})
+	// What no lock that needs two locked instructions can be below, in C.
+	b.Run("floor", func(b *testing.B) {
+		c := buildBaseline(b)
+		_, cpu := processors(b)
+		defer pin(b, cpu)()
+		report(b, func() float64 { return c.nanoseconds(b, "bare", pairs) },
+			func() float64 { return c.nanoseconds(b, "mutex", pairs) })
+	})
 }
 
-// compare reports the medians of ours, which does so many pairs, and of what the
-// C program does under the name theirs.
+// compare reports ours, which does so many pairs, beside what the C program does
+// under the name theirs.
 func compare(b *testing.B, theirs string, ours func(p *shmlab.Proc)) {
 	c := buildBaseline(b)
-	pinToOne(b)
+	_, cpu := processors(b)
+	defer pin(b, cpu)()
 	p := &shmlab.Proc{}
-	var ourTimes, theirTimes, ratios []float64
-	round := func() {
+	report(b, func() float64 {
 		ours(p) // warms up, as theirs does
 		begun := time.Now()
 		ours(p)
-		our := float64(time.Since(begun).Nanoseconds()) / pairs
-		their := c.pair(b, theirs)
+		return float64(time.Since(begun).Nanoseconds()) / pairs
+	}, func() float64 { return c.nanoseconds(b, theirs, pairs) })
+}
+
+// report reports the medians of ours, of theirs and of their ratios, round about.
+func report(b *testing.B, ours, theirs func() float64) {
+	var ourTimes, theirTimes, ratios []float64
+	round := func() {
+		our, their := ours(), theirs()
 		ourTimes, theirTimes = append(ourTimes, our), append(theirTimes, their)
 		ratios = append(ratios, our/their)
 	}

@@ -36,6 +36,9 @@ type arena struct {
 	dekker   shmsync.Dekker
 	bakery   shmsync.Bakery
 	one      shmsync.Barrier // of one actor, the test's
+	there    shmsync.SPSC[uint64]
+	back     shmsync.SPSC[uint64]
+	letters  shmsync.SPSC[[8]uint64]
 
 	rwPair [2]shmlab.Var[int64] // equal, but for whoever writes them
 	places [2]shmlab.Uint64     // who has a permit of sem
@@ -48,6 +51,8 @@ type arena struct {
 	shared shmlab.Var[int64]
 	pair   [2]shmlab.Var[int64] // equal, but for whoever is changing them
 	stop   shmlab.Bool
+	begun  [2]shmlab.Int64 // when, of two that work together
+	ended  [2]shmlab.Int64
 }
 
 // What a locker reports in result.
