@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"slices"
-	"strings"
 	"testing"
 
 	"shmrace/inject"
@@ -35,7 +34,7 @@ func eachLab(t *testing.T, wrong bool, f func(t *testing.T, lab shmlab.AnyLab)) 
 func explored(t *testing.T, lab shmlab.AnyLab, host shmlab.Host, seed uint64) *property.Report {
 	t.Helper()
 	d := lab.Describe()
-	crash := d.Why != "" && strings.HasPrefix(d.Name, "robust/") // wrong when an actor dies
+	crash := d.Why != "" && d.Mortal // wrong when an actor dies
 	r, err := property.Explore(context.Background(), lab, property.Options{
 		Setting: shmlab.Setting{Host: host}, Inject: inject.Options{Seed: seed, Crash: crash},
 	})

@@ -12,7 +12,9 @@ import (
 var Catalog = slices.Concat(
 	[]shmlab.AnyLab{
 		CounterUnlocked, CounterLoadStore, CounterHalfLocked, CounterTwoLocks, CounterMutex, CounterAtomic,
-		TornUnlocked, TornMutex,
+	},
+	Torn,
+	[]shmlab.AnyLab{
 		TransferUnlocked, TransferArgumentOrder, TransferOneLock, TransferOrdered,
 		LitmusSB, LitmusMP,
 	},
