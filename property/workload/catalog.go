@@ -14,11 +14,10 @@ var Catalog = slices.Concat(
 		CounterUnlocked, CounterLoadStore, CounterHalfLocked, CounterTwoLocks, CounterMutex, CounterAtomic,
 	},
 	Torn,
-	[]shmlab.AnyLab{
-		TransferUnlocked, TransferArgumentOrder, TransferOneLock, TransferOrdered,
-		LitmusSB, LitmusMP,
-	},
-	Mutexes, Software, Conditions, Semaphores, RWLocks, Barriers, Rings, Robust,
+	[]shmlab.AnyLab{TransferUnlocked, TransferArgumentOrder, TransferOneLock, TransferOrdered},
+	Philosophers,
+	[]shmlab.AnyLab{LitmusSB, LitmusMP},
+	Mutexes, Software, Conditions, Semaphores, RWLocks, SeqLocks, Barriers, Rings, Robust,
 	[]shmlab.AnyLab{StdMutexShared},
 )
 

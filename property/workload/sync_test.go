@@ -12,11 +12,11 @@ import (
 
 // ladder are the labs of locks and the like. A right one has no Why.
 var ladder = slices.Concat(workload.Mutexes, workload.Software, workload.Conditions, workload.Semaphores,
-	workload.Barriers, workload.RWLocks, workload.Rings, workload.Torn)
+	workload.Barriers, workload.RWLocks, workload.Rings, workload.Torn, workload.SeqLocks, workload.Philosophers)
 
 // tooLarge are the labs whose schedules with points inside of locks are
 // too many to try all of: those with up to two preemptions are tried.
-var tooLarge = []string{"condition/if"}
+var tooLarge = []string{"condition/if", "philosophers/waiter"}
 
 // Each wrong lock is found wrong, each right one is right in all schedules of
 // its size: its operations whole, and every access of theirs by itself.
