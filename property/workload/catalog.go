@@ -17,7 +17,7 @@ var Catalog = slices.Concat(
 	[]shmlab.AnyLab{TransferUnlocked, TransferArgumentOrder, TransferOneLock, TransferOrdered},
 	Philosophers,
 	[]shmlab.AnyLab{LitmusSB, LitmusMP},
-	Mutexes, Software, Conditions, Semaphores, RWLocks, SeqLocks, Barriers, Rings, Robust,
+	Mutexes, Software, Conditions, Semaphores, RWLocks, SeqLocks, Barriers, Rings, Robust, LastWords,
 	[]shmlab.AnyLab{StdMutexShared},
 )
 

@@ -18,12 +18,14 @@ var crashes = map[string]struct {
 	preemptions, inside int
 	size                shmlab.Size // the lab's, if zero
 }{
-	"robust/permits":   {victims: 7, preemptions: 3, inside: 1, size: shmlab.Size{Actors: 3, Ops: 1}},
-	"robust/rwlock":    {victims: 3, preemptions: all, inside: 3},
-	"robust/barrier":   {victims: 3, preemptions: all, inside: 3},
-	"robust/waitgroup": {victims: 3, preemptions: all, inside: 3}, // not the one that waits
-	"robust/queue":     {victims: 3, preemptions: all, inside: 2}, // not the one that pops
-	"robust/condition": {victims: 3, preemptions: 3, inside: 1},   // not the one that signals
+	"robust/permits":    {victims: 7, preemptions: 3, inside: 1, size: shmlab.Size{Actors: 3, Ops: 1}},
+	"robust/rwlock":     {victims: 3, preemptions: all, inside: 3},
+	"robust/barrier":    {victims: 3, preemptions: all, inside: 3},
+	"robust/waitgroup":  {victims: 3, preemptions: all, inside: 3}, // not the one that waits
+	"robust/queue":      {victims: 3, preemptions: all, inside: 2}, // not the one that pops
+	"lastwords/by-hand": {victims: 3, preemptions: 2, inside: 1},
+	"lastwords/kit":     {victims: 3, preemptions: all, inside: 3},
+	"robust/condition":  {victims: 3, preemptions: 3, inside: 1}, // not the one that signals
 }
 
 const all = inject.Unbounded
