@@ -25,6 +25,9 @@ var misses struct {
 // they are no more than most; else as many at random.
 func judge(t *testing.T, lab shmlab.AnyLab, setting shmlab.Setting, most int) (schedules, races int) {
 	t.Helper()
+	if testing.Short() {
+		most /= 10
+	}
 	setting.Host = shmlab.Coroutines
 	bench, err := shmlab.Open(lab, setting)
 	if err != nil {

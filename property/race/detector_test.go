@@ -124,6 +124,9 @@ func TestBothWays(t *testing.T) {
 			if setting.Host == shmlab.Processes {
 				n = 2
 			}
+			if testing.Short() {
+				n = (n + 3) / 4
+			}
 			with[setting.Host] += bothWays(t, lab, setting, n)
 		}
 	}

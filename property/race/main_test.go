@@ -2,6 +2,7 @@ package race_test
 
 import (
 	"os"
+	"slices"
 	"testing"
 
 	"shmrace/property/workload"
@@ -9,6 +10,6 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	shmlab.Serve(workload.Catalog...)
+	shmlab.Serve(append(slices.Clone(workload.Catalog), onTheHeap)...)
 	os.Exit(m.Run())
 }
