@@ -127,6 +127,9 @@ func TestBothWays(t *testing.T) {
 			if testing.Short() {
 				n = (n + 3) / 4
 			}
+			if testing.Short() && setting.Host == shmlab.Processes && !isRacy(lab.Describe()) {
+				continue // processes are slow to start under Go's own detector
+			}
 			with[setting.Host] += bothWays(t, lab, setting, n)
 		}
 	}

@@ -17,7 +17,8 @@ import (
 //	Release, Acquire on a primitive   each later one on the same
 //	a futex wake                      what those do that it woke
 //	all that a dead actor did         each later step on a primitive that it had locked,
-//	                                  or acquired and not released
+//	                                  or acquired and not released, and each later atomic
+//	                                  read of a word that it had written
 //
 // That actors start and finish makes no edge: they start together, and nobody
 // is told within a run that another has finished. Neither does a signal, which
@@ -54,7 +55,7 @@ func (o *order) take(a *trace.Access, mine []moment) {
 		o.atomic(a, mine)
 	case a.Kind == trace.Wait:
 		if a.Failed {
-			o.words.at(a.Word).released.acquire(mine)
+			o.words.at(a.Word).look(mine)
 		}
 	case a.Kind == trace.Wake:
 		for rest := a.Woke; rest != 0; rest &= rest - 1 {
@@ -77,11 +78,18 @@ func (o *order) take(a *trace.Access, mine []moment) {
 func (o *order) atomic(a *trace.Access, mine []moment) {
 	w := o.words.at(a.Word)
 	if a.Kind != trace.Store {
-		w.released.acquire(mine)
+		w.look(mine)
 	}
 	if a.Kind.Writes() && !a.Failed {
 		w.released.release(mine)
+		w.writers |= 1 << a.Actor
 	}
+}
+
+// look is an atomic read by an actor with clock c.
+func (w *word) look(c []moment) {
+	w.released.acquire(c)
+	w.left.acquire(c)
 }
 
 // pass is a step of a primitive that is no lock. Who comes last to a barrier lets
@@ -135,7 +143,9 @@ func (o *order) lock(a *trace.Access, mine []moment) {
 }
 
 // die lets those know what a dead actor did who step on what it left behind:
-// that they do tells that they know of the death.
+// that they do tells that they know of the death. That is known of a lock, and
+// taken for granted of a word, as who looks for a dead owner there asks whether
+// he is alive, or finds the kernel's mark, and neither is told.
 func (o *order) die(a trace.Actor, mine []moment) {
 	o.dead |= 1 << a
 	for _, lock := range o.held[a] {
@@ -144,6 +154,7 @@ func (o *order) die(a trace.Actor, mine []moment) {
 	for _, w := range o.open[a] {
 		o.words.at(w).left.release(mine)
 	}
+	o.words.written(a, func(w *word) { w.left.release(mine) })
 }
 
 // died reports whether a was killed.

@@ -101,9 +101,9 @@ func find(t *testing.T, settings string, lines ...string) []race.Race {
 	return race.Find(made)
 }
 
-// ordered are pairs of accesses with what is between them, one edge each; "|"
+// inOrder are pairs of accesses with what is between them, one edge each; "|"
 // separates events. With the edge there is no race.
-var ordered = map[string]string{
+var inOrder = map[string]string{
 	"program order":  "Set step=1 actor=A word=x|Get step=2 actor=A word=x",
 	"two reads":      "Get step=1 actor=A word=x|Get step=2 actor=B word=x",
 	"two variables":  "Set step=1 actor=A word=x|Set step=2 actor=B word=y",
@@ -123,12 +123,13 @@ var ordered = map[string]string{
 	"thrown away": "Acquire step=1 actor=A word=S|Get step=2 actor=A word=x|Release step=3 actor=B word=S|Set step=4 actor=B word=x|" +
 		"Release step=5 actor=B word=S|Acquire step=6 actor=A word=S note=failed",
 	"never looked again": "Acquire step=1 actor=A word=S|Release step=2 actor=B word=S|Get step=3 actor=A word=x|Injected step=4 actor=A note=kill|Set step=5 actor=B word=x",
+	"a dead writer":      "Swap step=1 actor=A word=f|Set step=2 actor=A word=x|Injected step=3 actor=A note=kill|CompareAndSwap step=4 actor=B word=f|Set step=5 actor=B word=x",
 	"a dead permit":      "Acquire step=1 actor=A word=S|Set step=2 actor=A word=x|Injected step=3 actor=A note=kill|Acquire step=4 actor=B word=S|Set step=5 actor=B word=x",
 	"found whole":        "Acquire step=1 actor=A word=S|Get step=2 actor=A word=x|Acquire step=3 actor=A word=S|Release step=4 actor=B word=S|Set step=5 actor=B word=x",
 }
 
 func TestNoRaceOrdered(t *testing.T) {
-	for name, text := range ordered {
+	for name, text := range inOrder {
 		if races := find(t, "", strings.Split(text, "|")...); len(races) > 0 {
 			t.Errorf("%s:\n%v", name, &races[0])
 		}
@@ -151,6 +152,7 @@ var unordered = map[string]string{
 	"after the wake":       "Wake step=1 actor=A word=f note=\"woke B\"|Set step=2 actor=A word=x|Get step=3 actor=B word=x",
 	"after the unlock":     "Unlock step=1 actor=A word=M|Set step=2 actor=A word=x|Lock step=3 actor=B word=M|Set step=4 actor=B word=x",
 	"a dead one elsewhere": "Lock step=1 actor=A word=M|Set step=2 actor=A word=x|Injected step=3 actor=A note=kill|Lock step=4 actor=B word=N|Get step=5 actor=B word=x",
+	"a dead reader":        "Load step=1 actor=A word=f|Set step=2 actor=A word=x|Injected step=3 actor=A note=kill|Load step=4 actor=B word=f|Set step=5 actor=B word=x",
 	"a permit given back":  "Acquire step=1 actor=A word=S|Release step=2 actor=A word=S|Set step=3 actor=A word=x|Injected step=4 actor=A note=kill|Acquire step=5 actor=B word=S|Set step=6 actor=B word=x",
 	"a live owner":         "Lock step=1 actor=A word=M|Set step=2 actor=A word=x|Injected step=3 actor=A note=stop|TryLock step=4 actor=B word=M|Get step=5 actor=B word=x",
 	"one of two reads":     "Get step=1 actor=A word=x|Get step=2 actor=C word=x|Unlock step=3 actor=C word=M|Lock step=4 actor=B word=M|Set step=5 actor=B word=x",
@@ -168,7 +170,7 @@ func TestRaceUnordered(t *testing.T) {
 // TestRaceInsideALock: when all that a lock does is in the trace, it orders what
 // its words order, and no more.
 func TestRaceInsideALock(t *testing.T) {
-	lines := strings.Split(ordered["lock"], "|")
+	lines := strings.Split(inOrder["lock"], "|")
 	if races := find(t, " inside-locks=yes", lines...); len(races) != 1 {
 		t.Errorf("a lock without a word: found %v", races)
 	}

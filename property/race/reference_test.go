@@ -49,12 +49,15 @@ func (r *reference) edge(i, j int) bool {
 	if b.Kind >= trace.Lock && b.Kind <= trace.Release && r.diedHolding(a.Actor, b.Word, j) {
 		return true
 	}
+	if looksAt(b) && r.diedHavingWritten(a.Actor, b.Word, j) {
+		return true
+	}
 	if a.Word != b.Word {
 		return false
 	}
 	switch {
 	case one(a.Kind, trace.Store, trace.Add, trace.Swap) || a.Kind == trace.CompareAndSwap && a.Note != "failed":
-		return one(b.Kind, trace.Load, trace.Add, trace.Swap, trace.CompareAndSwap) || b.Kind == trace.Wait && b.Note != "asleep"
+		return looksAt(b)
 	case one(a.Kind, trace.Acquire, trace.Release):
 		return one(b.Kind, trace.Acquire, trace.Release)
 	case a.Kind == trace.Unlock:
@@ -63,6 +66,26 @@ func (r *reference) edge(i, j int) bool {
 		return one(b.Kind, trace.Lock, trace.TryLock) && !r.t.Schedule.InsideLocks
 	}
 	return false
+}
+
+// looksAt says whether e reads its word atomically.
+func looksAt(e *trace.Event) bool {
+	return slices.Contains([]trace.Kind{trace.Load, trace.Add, trace.Swap, trace.CompareAndSwap}, e.Kind) ||
+		e.Kind == trace.Wait && e.Note != "asleep"
+}
+
+// diedHavingWritten says whether a was killed before event j, and had written an
+// atomic word.
+func (r *reference) diedHavingWritten(a trace.Actor, word string, j int) bool {
+	wrote, dead := false, false
+	for _, e := range r.t.Events[:j] {
+		if e.Actor != a {
+			continue
+		}
+		dead = dead || e.Kind == trace.Injected && e.Note == "kill"
+		wrote = wrote || e.Word == word && e.Kind.Writes() && !e.Kind.Plain() && e.Note != "failed"
+	}
+	return dead && wrote
 }
 
 // diedHolding says whether a was killed before event j while it held lock, or had

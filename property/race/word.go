@@ -11,9 +11,10 @@ type word struct {
 	read  epoch  // the last since then, if each is ordered after the one before
 	reads clock  // else the last of each actor; see read if there is none
 
-	released clock // by writing it, by letting it go
-	shared   clock // by letting it go that others may hold as well
-	left     clock // by dying
+	writers  uint64 // of an atomic word, as a set
+	released clock  // by writing it, by letting it go
+	shared   clock  // by letting it go that others may hold as well
+	left     clock  // by dying
 }
 
 // access adds an access of an actor with clock c and returns an earlier one that
@@ -97,8 +98,17 @@ func (w *words) at(off uint32) *word {
 	return found
 }
 
+// written calls f for each atomic word that an actor has written in this run.
+func (w *words) written(by trace.Actor, f func(w *word)) {
+	for i := range w.list {
+		if found := &w.list[i]; found.run == w.run && found.writers>>uint(by)&1 != 0 {
+			f(found)
+		}
+	}
+}
+
 // forget makes the word one of a new run.
 func (w *word) forget(run uint32) {
-	w.run, w.told, w.write, w.read = run, false, epoch{}, epoch{}
+	w.run, w.told, w.write, w.read, w.writers = run, false, epoch{}, epoch{}, 0
 	w.reads.some, w.released.some, w.shared.some, w.left.some = false, false, false, false
 }
