@@ -51,7 +51,7 @@ func TestRaceWithoutHarm(t *testing.T) {
 	o := coroutines(2, 1)
 	o.Schedules = 100
 	r := explore(t, workload.LitmusMP, o)
-	if r.Failure != nil || r.Race == nil || r.Race.Schedule.Hash == "" {
+	if r.Failure != nil || r.Race == nil || r.Race.Schedule.Hash == "" || len(r.Raced.Events) == 0 {
 		t.Errorf("failure %v, race %v", r.Failure, r.Race)
 	}
 	if r := explore(t, workload.CounterMutex, o); r.Race != nil {

@@ -44,6 +44,27 @@ func TestLongSchedule(t *testing.T) {
 	}
 }
 
+// So does the schedule of a race that did no harm.
+func TestLongScheduleOfARace(t *testing.T) {
+	t.Chdir(t.TempDir())
+	known := &trace.Trace{Schedule: trace.Schedule{Lab: "counter/unlocked", Actors: 2, Ops: 60}}
+	for range 60 {
+		known.Schedule.Decisions = append(known.Schedule.Decisions, trace.Decision{Actor: 0}, trace.Decision{Actor: 1})
+	}
+	f, err := property.Replay(workload.CounterUnlocked, known, shmlab.Coroutines, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	if err := tellReport(&out, &property.Report{Lab: "counter/unlocked", Schedules: 1, Bound: -1, Race: f.Race, Raced: f.Trace}); err != nil {
+		t.Fatal(err)
+	}
+	_, name, _ := strings.Cut(strings.TrimSpace(out.String()), "Replay: shmrace replay ")
+	if read, err := readTrace(name); err != nil || len(read.Events) != len(f.Trace.Events) || len(read.Events) == 0 {
+		t.Errorf("%v: the file has not the %d events of the run:\n%s", err, len(f.Trace.Events), out.String())
+	}
+}
+
 // What fits stays on the screen: in one line, or behind one if it is wide.
 func TestShortSchedule(t *testing.T) {
 	t.Chdir(t.TempDir())
