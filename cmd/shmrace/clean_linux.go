@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -48,20 +49,26 @@ func leftovers() (found []leftover, notes []string) {
 	return found, notes
 }
 
-// sweep removes what was found, or only names it.
+// sweep removes what was found, or only names it. What cannot be removed does
+// not keep it from the rest.
 func sweep(out io.Writer, found []leftover, dry bool) error {
-	swept := 0
+	swept, failed := 0, 0
 	for _, l := range found {
 		fmt.Fprintln(out, l.what)
 		if dry {
 			continue
 		}
 		if err := l.remove(); err != nil {
-			return undecided(fmt.Errorf("cannot remove %s: %w", l.what, err))
+			failed++
+			fmt.Fprintln(out, property.Wrap("  cannot be removed: "+cause(err).Error(), "  "))
+			continue
 		}
 		swept++
 	}
 	fmt.Fprintf(out, "%s found, %d removed\n", property.Count(len(found), "leftover"), swept)
+	if failed > 0 {
+		return undecided(fmt.Errorf("%s cannot be removed", property.Count(failed, "leftover")))
+	}
 	return nil
 }
 
@@ -71,7 +78,17 @@ type leftover struct {
 	remove func() error
 }
 
-// orphans returns the worker processes whose parent is not a shmrace any more.
+// cause is what an error is of in the end; what it is about has been said.
+func cause(err error) error {
+	for errors.Unwrap(err) != nil {
+		err = errors.Unwrap(err)
+	}
+	return err
+}
+
+// orphans returns the worker processes whose supervisor is gone. A worker is its
+// supervisor's own program, started again: whoever else is its parent now, as
+// init or a container's first process, has adopted it.
 func orphans() (pids []int) {
 	dirs, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, path := range dirs {
@@ -79,12 +96,23 @@ func orphans() (pids []int) {
 		if err != nil || !strings.HasPrefix(string(b), "shmrace-worker\x00") {
 			continue
 		}
-		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path)))
-		if err == nil && parentOf(pid) == 1 {
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path))); err == nil && orphan(pid) {
 			pids = append(pids, pid)
 		}
 	}
 	return pids
+}
+
+// orphan reports whether worker pid has another parent than the one that started
+// it. Of one that cannot be looked at, which is somebody else's, it is false.
+func orphan(pid int) bool {
+	program, err := os.Stat(fmt.Sprintf("/proc/%d/exe", pid))
+	parent := parentOf(pid)
+	if err != nil || parent == 0 {
+		return false
+	}
+	of, err := os.Stat(fmt.Sprintf("/proc/%d/exe", parent))
+	return err != nil || !os.SameFile(program, of)
 }
 
 // parentOf returns the parent of process pid, 0 if it has none or is gone.
