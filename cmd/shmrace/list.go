@@ -7,6 +7,7 @@ import (
 
 	"shmrace/inject"
 	"shmrace/property/workload"
+	"shmrace/shmlab"
 )
 
 func listCommand() *cobra.Command {
@@ -16,10 +17,10 @@ func listCommand() *cobra.Command {
 		Args:  none,
 		RunE: func(c *cobra.Command, _ []string) error {
 			p := &pager{out: c.OutOrStdout()}
-			p.line("Labs (family/variant, actors x operations):")
+			p.line("Labs (family/variant, actors x operations; - wrong, + right, ? a question):")
 			for _, l := range workload.Catalog {
 				d := l.Describe()
-				p.text(fmt.Sprintf("  %-23s %2d x %-7d ", d.Name, d.Size.Actors, d.Size.Ops), d.Doc)
+				p.text(fmt.Sprintf("%s %-24s %2d x %-7d ", sign(d), d.Name, d.Size.Actors, d.Size.Ops), d.Doc)
 			}
 			p.line("Strategies (the first is the default):")
 			for _, s := range inject.Strategies {
@@ -28,4 +29,16 @@ func listCommand() *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// sign tells the labs that are wrong, which say why, from those that are right,
+// and from those that only ask what can come out.
+func sign(d shmlab.Description) string {
+	switch {
+	case len(d.Outcomes) > 0:
+		return "?"
+	case d.Why != "":
+		return "-"
+	}
+	return "+"
 }
