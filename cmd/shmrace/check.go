@@ -15,6 +15,7 @@ const (
 	checkSeeds     = 100
 	checkFreeSeeds = 3   // of a demonstration that is a free run, which has to be waited for
 	checkTries     = 100 // schedules in which each seed must show the bug
+	checkBlows     = 10  // schedules with a blow in which each seed must be fixed: processes die
 )
 
 // checkDemo runs a demonstration with many seeds and says how often it shows
@@ -35,37 +36,66 @@ func checkDemo(out io.Writer, d *workload.Demonstration) error {
 	defer right.Close()
 	shown, fixed := 0, 0
 	for seed := range uint64(checkSeeds) {
-		order, err := showsBug(wrong, seed+1)
+		orders, err := showsAll(wrong, d.Blows, seed+1)
 		if err != nil {
 			return err
 		}
-		if order == nil {
+		if orders == nil {
 			continue
 		}
 		shown++
-		same, err := right.Run(begun(inject.NewOrder(order)))
+		held, err := holdsIn(right, orders, d.Blows, seed+1)
 		if err != nil {
 			return err
 		}
-		held := same.Verdict == trace.Holds
-		bad, err := holdsAlways(right, seed+1, checkTries)
-		if err != nil {
-			return err
-		}
-		if held && bad == 0 {
+		if held {
 			fixed++
 		}
 	}
 	return checked(out, d, shown, fixed, checkSeeds)
 }
 
-// showsBug looks for a failing schedule and returns it if it fails again when
-// replayed.
-func showsBug(bench *shmlab.Bench, seed uint64) ([]trace.Decision, error) {
-	random := inject.NewRandom(seed)
-	for range checkTries {
-		random.Begin()
-		run, err := bench.Run(random)
+// showsAll returns a failing schedule for each blow, or one that was found; nil
+// if one is missing, or does not fail again when replayed.
+func showsAll(bench *shmlab.Bench, blows []workload.Blow, seed uint64) (orders [][]trace.Decision, err error) {
+	if len(blows) == 0 {
+		order, err := showsBug(bench, inject.NewRandom(seed), checkTries)
+		if order == nil {
+			return nil, err
+		}
+		return [][]trace.Decision{order}, err
+	}
+	for _, blow := range blows {
+		order, err := showsBug(bench, inject.NewPlay(inject.Scene(blow), seed), 1)
+		if order == nil {
+			return nil, err
+		}
+		orders = append(orders, order)
+	}
+	return orders, nil
+}
+
+// holdsIn reports whether a lab holds in the same orders of steps and in others.
+func holdsIn(bench *shmlab.Bench, orders [][]trace.Decision, blows []workload.Blow, seed uint64) (bool, error) {
+	for _, order := range orders {
+		same, err := bench.Run(begun(inject.NewOrder(order)))
+		if err != nil || same.Verdict != trace.Holds {
+			return false, err
+		}
+	}
+	tries := checkTries
+	if len(blows) > 0 {
+		tries = checkBlows
+	}
+	bad, err := holdsAlways(bench, blows, seed, tries)
+	return bad == 0, err
+}
+
+// showsBug looks for a failing schedule, in as many as tries, and returns it if
+// it fails again when replayed.
+func showsBug(bench *shmlab.Bench, strategy shmlab.Strategy, tries int) ([]trace.Decision, error) {
+	for range tries {
+		run, err := bench.Run(begun(strategy))
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -20,10 +21,17 @@ func demoCommand() *cobra.Command {
 	var check, noPredict bool
 	var seed uint64
 	c := &cobra.Command{
-		Use:   "demo FAMILY",
+		Use:   "demo [FAMILY]",
 		Short: "the lecture: predict, run wrong, show why, run right",
-		Args:  named("family"),
+		Args:  cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 && !check {
+				listDemos(c.OutOrStdout())
+				return nil
+			}
+			if err := named("family")(c, args); err != nil {
+				return err
+			}
 			d, err := workload.Demonstrate(args[0])
 			if err != nil {
 				return &exit{statusUsage, err}
@@ -44,26 +52,52 @@ func demoCommand() *cobra.Command {
 	return c
 }
 
+// listDemos says which demonstrations there are.
+func listDemos(out io.Writer) {
+	fmt.Fprintln(out, "Demonstrations, in the order of the lecture (shmrace demo FAMILY):")
+	p := &pager{out: out}
+	for i := range workload.Demonstrations {
+		d := &workload.Demonstrations[i]
+		p.text(fmt.Sprintf("  %-14s", d.Family()), d.Title)
+	}
+}
+
 // A show is a demonstration before an audience, which may be nobody.
 type show struct {
 	out      io.Writer
 	audience *reader
 	seed     uint64
+	left     bool // the audience has had enough
 }
 
 func (s *show) perform(d *workload.Demonstration) error {
 	said := s.predict(d)
 	wrong, err := s.wrong(d)
-	if err != nil {
+	if err != nil || s.left {
 		return err
 	}
-	if said > 0 {
-		fmt.Fprintf(s.out, "You said: %s.\nIt did:   %s.\n", d.Choices[said-1], d.Choices[d.Answer-1])
-	}
-	if s.audience != nil && !s.audience.wait("the same, right", "quit") {
+	s.compare(said, d)
+	if s.goesOn("the same, right"); s.left {
 		return nil
 	}
 	return s.right(d, wrong)
+}
+
+// compare tells right from wrong.
+func (s *show) compare(said int, d *workload.Demonstration) {
+	switch said {
+	case 0:
+	case d.Answer:
+		fmt.Fprintf(s.out, "RIGHT. %s\n", property.Wrap("You said: "+d.Choices[said-1]+".", "  "))
+	default:
+		fmt.Fprintf(s.out, "WRONG. %s\n", property.Wrap("You said: "+d.Choices[said-1]+".", "  "))
+		fmt.Fprintln(s.out, property.Wrap("       It did: "+d.Choices[d.Answer-1]+".", "  "))
+	}
+}
+
+// goesOn waits until the audience has seen enough.
+func (s *show) goesOn(to string) {
+	s.left = s.left || s.audience != nil && !s.audience.wait(to, "quit")
 }
 
 // predict asks the question and returns the answer, 0 if there is none.
@@ -79,11 +113,14 @@ func (s *show) predict(d *workload.Demonstration) int {
 	return s.audience.choose(len(d.Choices))
 }
 
-// wrong shows the lab that fails and returns the schedule in which it does; nil
-// if it was a free run.
+// wrong shows the lab that fails and returns the schedule in which it does, the
+// last if there are several; nil if it was a free run.
 func (s *show) wrong(d *workload.Demonstration) (*trace.Schedule, error) {
 	if d.Wrong.Describe().FreeOnly {
 		return nil, s.free(d.Wrong, shmlab.Setting{}, true)
+	}
+	if len(d.Blows) > 0 {
+		return s.blows(d)
 	}
 	r, err := property.Explore(context.Background(), d.Wrong, property.Options{Inject: inject.Options{Seed: s.seed}})
 	if err != nil {
@@ -94,6 +131,60 @@ func (s *show) wrong(d *workload.Demonstration) (*trace.Schedule, error) {
 	}
 	fmt.Fprint(s.out, paint(r.Failure.String()))
 	return &r.Failure.Trace.Schedule, tellReplay(s.out, r.Failure.Trace)
+}
+
+// blows is wrong for a lab to which something is done.
+func (s *show) blows(d *workload.Demonstration) (last *trace.Schedule, err error) {
+	for i, blow := range d.Blows {
+		if i > 0 {
+			if s.goesOn(fmt.Sprintf("the same with a %v", blow.Fault)); s.left {
+				return nil, nil
+			}
+			fmt.Fprintln(s.out)
+		}
+		if last, err = s.blow(d.Wrong, blow); err != nil {
+			return nil, err
+		}
+	}
+	if d.Windows {
+		if s.goesOn("killed at each of its steps"); s.left {
+			return nil, nil
+		}
+		return last, s.windows(d.Wrong)
+	}
+	return last, nil
+}
+
+// blow shows one run of a lab to which something is done, and that fails.
+func (s *show) blow(lab shmlab.AnyLab, blow workload.Blow) (*trace.Schedule, error) {
+	known, err := played(lab, inject.Scene(blow), s.seed)
+	if err != nil {
+		return nil, err
+	}
+	f, err := property.Replay(lab, known, shmlab.Processes, nil)
+	if err != nil {
+		return nil, err
+	}
+	if !f.Trace.Verdict.Bad() {
+		return nil, undecided(fmt.Errorf("%s did not fail with a %v: the demonstration is broken", known.Schedule.Lab, blow.Fault))
+	}
+	head, _, _ := strings.Cut(f.String(), "\n")
+	fmt.Fprintf(s.out, "%s\n", paint(head))
+	if f.Trace.Verdict != trace.Deadlock { // which the columns show
+		fmt.Fprintf(s.out, "%s\n", property.Wrap("  "+f.Trace.Message, "  "))
+	}
+	fmt.Fprintf(s.out, "\n%s\n%s\n", property.Columns(f.Trace), property.Wrap("Why: "+f.Why, "  "))
+	return &f.Trace.Schedule, tellReplay(s.out, f.Trace)
+}
+
+// played runs lab once with a scene in it.
+func played(lab shmlab.AnyLab, scene inject.Scene, seed uint64) (*trace.Trace, error) {
+	bench, err := shmlab.Open(lab, shmlab.Setting{})
+	if err != nil {
+		return nil, err
+	}
+	defer bench.Close()
+	return bench.Trace(begun(inject.NewPlay(scene, seed)))
 }
 
 // right shows the lab that holds: in the same order of steps, then in many others.
@@ -115,14 +206,25 @@ func (s *show) right(d *workload.Demonstration, wrong *trace.Schedule) error {
 		return err
 	}
 	fmt.Fprintf(s.out, "\nThe same order of steps with %s, where who must wait waits:\n\n%s\n", name, property.Columns(t))
-	bad, err := holdsAlways(bench, s.seed, rightSchedules)
+	bad, err := holdsAlways(bench, d.Blows, s.seed, rightSchedules)
 	if err != nil {
 		return err
 	}
 	if t.Verdict != trace.Holds || bad > 0 {
 		return undecided(fmt.Errorf("%s fails: the demonstration is broken", name))
 	}
-	fmt.Fprint(s.out, paint(fmt.Sprintf("%s: HOLDS, here and in %d of %d other schedules.\n", name, rightSchedules, rightSchedules)))
+	with := ""
+	if len(d.Blows) > 0 {
+		with = ", each with such a signal in it"
+	}
+	text := fmt.Sprintf("%s: HOLDS, here and in %d of %d other schedules%s.", name, rightSchedules, rightSchedules, with)
+	fmt.Fprintln(s.out, paint(property.Wrap(text, "  ")))
+	if d.Windows {
+		if s.goesOn("killed at each of its steps"); s.left {
+			return nil
+		}
+		return s.windows(d.Right)
+	}
 	return nil
 }
 
@@ -130,11 +232,17 @@ func (s *show) right(d *workload.Demonstration, wrong *trace.Schedule) error {
 const rightSchedules = 1000
 
 // holdsAlways counts the schedules, of as many as asked, in which the lab fails.
-func holdsAlways(bench *shmlab.Bench, seed uint64, schedules int) (bad int, err error) {
+// With blows, each has one of them, at some step of its actor.
+func holdsAlways(bench *shmlab.Bench, blows []workload.Blow, seed uint64, schedules int) (bad int, err error) {
 	random := inject.NewRandom(seed)
-	for range schedules {
-		random.Begin()
-		run, err := bench.Run(random)
+	for i := range schedules {
+		var strategy shmlab.Strategy = random
+		if len(blows) > 0 {
+			scene := inject.Scene(blows[i%len(blows)])
+			scene.Before, scene.Others = i/2%12, i%7
+			strategy = inject.NewPlay(scene, seed+uint64(i))
+		}
+		run, err := bench.Run(begun(strategy))
 		if err != nil {
 			return bad, err
 		}

@@ -24,17 +24,18 @@ var Catalog = slices.Concat(
 // Find returns the lab called name. The error says what there is.
 func Find(name string) (shmlab.AnyLab, error) {
 	var family []string
+	wanted, _, _ := strings.Cut(name, "/")
 	for _, l := range Catalog {
 		d := l.Describe()
 		if d.Name == name {
 			return l, nil
 		}
-		if of, _, _ := strings.Cut(d.Name, "/"); of == strings.SplitN(name, "/", 2)[0] {
-			family = append(family, d.Name)
+		if of, variant, _ := strings.Cut(d.Name, "/"); of == wanted {
+			family = append(family, variant)
 		}
 	}
 	if len(family) > 0 {
-		return nil, fmt.Errorf("no lab is called %.40q: expected %s", name, strings.Join(family, ", "))
+		return nil, fmt.Errorf("no lab is called %.40q: expected %s/ and one of %s", name, wanted, strings.Join(family, ", "))
 	}
 	return nil, fmt.Errorf("no lab is called %.40q: expected one of \"shmrace list\"", name)
 }
