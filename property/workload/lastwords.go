@@ -14,9 +14,29 @@ var LastWords = []shmlab.AnyLab{
 	LastWordsOwnerInWord, LastWordsByHand, LastWordsKit,
 }
 
+// A Will is two numbers that are equal, but for whoever is changing them. They
+// are atomic: a lock by hand orders nothing that anybody knows of.
+type Will[L any] struct {
+	Lock   L
+	Halves [2]shmlab.Int64
+}
+
+func (s *Will[L]) change(p *shmlab.Proc) {
+	a := s.Halves[0].Load(p)
+	b := s.Halves[1].Load(p)
+	p.Assert(a == b, "found %d and %d under the lock, expected equal halves", a, b)
+	s.Halves[0].Store(p, a+1)
+	s.Halves[1].Store(p, b+1)
+}
+
+func (s *Will[L]) repair(p *shmlab.Proc) {
+	a := s.Halves[0].Load(p)
+	s.Halves[1].Store(p, a)
+}
+
 // heirs is a lab whose actors lock, change and unlock, and say what they heard.
-func heirs[L any](variant, doc, why string, change func(p *shmlab.Proc, s *Halves[L])) shmlab.Lab[Halves[L]] {
-	return shmlab.Lab[Halves[L]]{
+func heirs[L any](variant, doc, why string, change func(p *shmlab.Proc, s *Will[L])) shmlab.Lab[Will[L]] {
+	return shmlab.Lab[Will[L]]{
 		Name: "lastwords/" + variant, Doc: doc, Why: why, Source: source, Mortal: true,
 		Size:   shmlab.Size{Actors: 2, Ops: 1},
 		Actors: repeat("changes", change),
@@ -24,8 +44,8 @@ func heirs[L any](variant, doc, why string, change func(p *shmlab.Proc, s *Halve
 }
 
 // heir is heirs with a lock by hand, which reports whether the last holder died.
-func heir[L any](variant, doc, why string, lock func(p *shmlab.Proc, l *L) (died bool), unlock func(p *shmlab.Proc, l *L)) shmlab.Lab[Halves[L]] {
-	return heirs(variant, doc, why, func(p *shmlab.Proc, s *Halves[L]) {
+func heir[L any](variant, doc, why string, lock func(p *shmlab.Proc, l *L) (died bool), unlock func(p *shmlab.Proc, l *L)) shmlab.Lab[Will[L]] {
+	return heirs(variant, doc, why, func(p *shmlab.Proc, s *Will[L]) {
 		if lock(p, &s.Lock) {
 			p.Label(OwnerDied)
 			s.repair(p)
@@ -210,7 +230,7 @@ var LastWordsByHand = heir("by-hand", "a robust lock by hand, announced from beg
 
 // LastWordsKit is the kit's.
 var LastWordsKit = heirs("kit", "the kit's RobustMutex", "",
-	func(p *shmlab.Proc, s *Halves[shmsync.RobustMutex]) {
+	func(p *shmlab.Proc, s *Will[shmsync.RobustMutex]) {
 		if s.Lock.Lock(p) == shmsync.ErrOwnerDied {
 			p.Label(OwnerDied)
 			s.repair(p)
