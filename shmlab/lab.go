@@ -1,6 +1,10 @@
 package shmlab
 
-import "io/fs"
+import (
+	"io/fs"
+
+	"shmrace/shmlab/trace"
+)
 
 // A Lab is a small concurrent program over one shared state S: a plain struct
 // of cells and other values without pointers, whose zero value is the start.
@@ -9,6 +13,7 @@ type Lab[S any] struct {
 	Doc      string                     // what it does, in one line
 	Why      string                     // what goes wrong and what cures it, shown under a failure
 	Mortal   bool                       // it is about actors that are killed: what is wrong shows only then
+	Faults   []trace.Fault              // those it is about, besides kills: what is wrong shows only with them
 	Size     Size                       // default number of actors and of operations of each
 	Setup    func(s *S, size Size)      // before any actor; nil: zero memory is the start
 	Actors   func(size Size) []Actor[S] // who takes part: as many as size says
@@ -45,9 +50,10 @@ type Description struct {
 	Name, Doc, Why string
 	Size           Size
 	Outcomes       []Outcome
-	Mortal         bool // it is about actors that are killed
-	FreeOnly       bool // it blocks outside of points: only free runs can show it
-	CountsLost     bool // it has a Lost function
+	Faults         []trace.Fault // those that it is about
+	Mortal         bool          // it is about actors that are killed
+	FreeOnly       bool          // it blocks outside of points: only free runs can show it
+	CountsLost     bool          // it has a Lost function
 }
 
 // AnyLab is a [Lab] of whatever state. Only Lab implements it.
@@ -61,7 +67,7 @@ func (l Lab[S]) Describe() Description {
 	size := Size{Actors: max(l.Size.Actors, 1), Ops: max(l.Size.Ops, 1)}
 	layout, err := layoutOf[S]()
 	return Description{
-		Name: l.Name, Doc: l.Doc, Why: l.Why, Mortal: l.Mortal, Size: size, Outcomes: l.Outcomes,
+		Name: l.Name, Doc: l.Doc, Why: l.Why, Mortal: l.Mortal, Faults: l.Faults, Size: size, Outcomes: l.Outcomes,
 		FreeOnly: err == nil && layout.unsound, CountsLost: l.Lost != nil,
 	}
 }
