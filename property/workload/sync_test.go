@@ -12,7 +12,8 @@ import (
 
 // ladder are the labs of locks and the like. A right one has no Why.
 var ladder = slices.Concat(workload.Mutexes, workload.Software, workload.Conditions, workload.Semaphores,
-	workload.Barriers, workload.RWLocks, workload.Rings, workload.Torn, workload.SeqLocks, workload.Philosophers)
+	workload.Barriers, workload.RWLocks, workload.Rings, workload.Torn, workload.SeqLocks, workload.Philosophers,
+	workload.Interrupted, workload.SpuriousWakes, workload.Timeouts)
 
 // tooLarge are the labs whose schedules with points inside of locks are
 // too many to try all of: those with up to two preemptions are tried.
@@ -23,8 +24,8 @@ var tooLarge = []string{"condition/if", "philosophers/waiter"}
 func TestLadder(t *testing.T) {
 	for _, lab := range ladder {
 		d := lab.Describe()
-		if d.Mortal && d.Why != "" {
-			continue // see TestCrashes
+		if (d.Mortal || len(d.Faults) > 0) && d.Why != "" {
+			continue // see TestCrashes and TestFaults
 		}
 		t.Run(d.Name, func(t *testing.T) {
 			for _, inside := range []bool{false, true} {
