@@ -35,7 +35,7 @@ func TestWithAndWithout(t *testing.T) {
 			})
 		}
 		text, failed := try(false)
-		for again := 0; !failed && d.Why != "" && again < 20; again++ {
+		for again := 0; !failed && d.Why != "" && again < 300; again++ {
 			text, failed = try(d.Mortal) // wrong only when an actor dies
 		}
 		bench.Close()
