@@ -155,6 +155,10 @@ func (u *Uint64) Peek() uint64 { return u.v.Load() }
 // Init writes the word without a point: for Setup.
 func (u *Uint64) Init(to uint64) { u.v.Store(to) }
 
+// Exchange is CompareAndSwap without a point: for the uncontended way of a
+// primitive, which has made sure that the actor is not stepped.
+func (u *Uint64) Exchange(from, to uint64) bool { return u.v.CompareAndSwap(from, to) }
+
 // Half is the low half of the word: a futex has 32 bits. amd64 and arm64 are
 // little-endian.
 func (u *Uint64) Half() *Uint32 { return (*Uint32)(unsafe.Pointer(u)) }

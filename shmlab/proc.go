@@ -31,6 +31,7 @@ type Proc struct {
 
 	tid    uint32      // of its thread, as the kernel writes it; 0: not asked for yet
 	id     uint64      // see ID; 0: not asked for yet
+	quick  uint64      // see Quick
 	deaths uint64      // which actors of the stepped run have been killed
 	robust *robustHead // nil: no robust lock was used yet
 	until  Deadline    // of the futex wait under way

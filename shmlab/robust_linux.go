@@ -156,14 +156,19 @@ func (p *Proc) register() *robustHead {
 	return h
 }
 
+// headPlace is where in its page a list begins. Not at the start, where locks
+// often are: a load that agrees in its last 12 bits with a store before it waits
+// for that store, which cost a pair 2 ns of 21.
+const headPlace = 0x840
+
 // newRobustHead makes an empty list outside of Go's heap: the kernel reads it
 // when the thread is no more.
 func newRobustHead() *robustHead {
-	page, err := unix.MmapPtr(-1, 0, nil, unsafe.Sizeof(robustHead{}), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
+	page, err := unix.MmapPtr(-1, 0, nil, headPlace+unsafe.Sizeof(robustHead{}), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
 	if err != nil {
 		panic("shmlab: no memory for a list of robust locks: " + err.Error())
 	}
-	h := (*robustHead)(page)
+	h := (*robustHead)(unsafe.Add(page, headPlace))
 	h.list, h.offset = h.self(), robustOffset
 	return h
 }
@@ -179,7 +184,7 @@ func (p *Proc) forget() {
 // release gives back the memory of a coroutine's list.
 func (p *Proc) release() {
 	if p.robust != nil {
-		unix.MunmapPtr(unsafe.Pointer(p.robust), unsafe.Sizeof(robustHead{}))
+		unix.MunmapPtr(unsafe.Add(unsafe.Pointer(p.robust), -headPlace), headPlace+unsafe.Sizeof(robustHead{}))
 		p.robust = nil
 	}
 }

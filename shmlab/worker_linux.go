@@ -135,7 +135,7 @@ func (w *worker) tell(p *Proc) {
 	case giveUp:
 		p.giveUp()
 	case perform, runFree:
-		p.stepped, p.recorded, p.observed, p.id = c.order == perform, c.recorded, c.observed, 0
+		p.stepped, p.recorded, p.observed, p.id, p.quick = c.order == perform, c.recorded, c.observed, 0, 0
 		pin(int(c.cpu))
 		if c.order == runFree {
 			awaitStart(c)

@@ -1,6 +1,8 @@
 package shmsync
 
 import (
+	"math"
+
 	"shmrace/shmlab"
 	"shmrace/shmlab/trace"
 )
@@ -25,14 +27,17 @@ import (
 // its own who it is, as in the distributed reader locks of Hsieh and Weihl
 // (1992); a count of readers could not tell who is in it.
 type RWMutex struct {
-	// 0             nobody                                         invariant
+	// 0             nobody, ever                                   invariant
+	// vacant        nobody                                         invariant
 	// anything else who reads or is about to, as Proc.ID says it   invariant
 	readers [64]shmlab.Uint64
-	top     shmlab.Uint32 // no reader was ever beyond              invariant
+	top     shmlab.Uint32 // no place beyond was ever anybody's     invariant
 	gate    shmlab.Uint32 // see below                              invariant
 	left    shmlab.Uint32 // counts readers that left before a writer: to sleep on   invariant
 	writers RobustMutex
 }
+
+const vacant = math.MaxUint64
 
 // The gate.
 const (
@@ -44,12 +49,20 @@ const (
 // RLock acquires m to read, waiting while a writer has it or waits for it. It
 // returns nil, ErrOwnerDied or ErrNotRecoverable; with an error it does not hold m.
 func (m *RWMutex) RLock(p *shmlab.Proc) error {
-	if m.quick(p) {
-		return nil
+	// A place that is vacant, and not merely nobody's, is one that writers look at.
+	id, slot := p.Quick(), &m.readers[p.Index()&63]
+	if !raced && id != 0 && slot.Exchange(vacant, id) { // before the load; pairs with the loads in drain
+		if m.gate.Peek() == gateOpen { // pairs with the stores of gate in Lock and Unlock
+			return nil
+		}
+		m.leave(p, slot)
 	}
-	if p.Stepped() {
-		p.Enter(trace.RLock, m.gate.Is(gateClosed).Not().OrDeath())
-	}
+	return m.rlock(p)
+}
+
+// rlock is RLock as a step, and when a writer has m or waits for it.
+func (m *RWMutex) rlock(p *shmlab.Proc) error {
+	p.Enter(trace.RLock, m.gate.Is(gateClosed).Not().OrDeath())
 	for try := 0; ; try++ {
 		gate := m.gate.Load(p)
 		if gate == gateOpen {
@@ -71,24 +84,6 @@ func (m *RWMutex) RLock(p *shmlab.Proc) error {
 	}
 }
 
-// quick acquires m to read for an actor that is not stepped and was here before,
-// if no writer has it or waits. False: all is left to do.
-func (m *RWMutex) quick(p *shmlab.Proc) bool {
-	at := uint32(p.Index())
-	if raced || p.Stepped() || m.gate.Load(p) != gateOpen || m.top.Load(p) <= at {
-		return false
-	}
-	slot := &m.readers[at]
-	if !slot.CompareAndSwap(p, 0, p.ID()) { // before the load; pairs with the loads in drain
-		return false
-	}
-	if m.gate.Load(p) != gateOpen { // pairs with the stores of gate in Lock and Unlock
-		m.leave(p, slot)
-		return false
-	}
-	return true
-}
-
 // shut says why a gate that is not open will not open by itself.
 func (m *RWMutex) shut(gate uint32) error {
 	switch {
@@ -108,7 +103,7 @@ func (m *RWMutex) enter(p *shmlab.Proc) *shmlab.Uint64 {
 		for top := m.top.Load(p); top <= uint32(at); top = m.top.Load(p) {
 			m.top.CompareAndSwap(p, top, uint32(at)+1) // before the exchange; pairs with the load in drain
 		}
-		if slot.CompareAndSwap(p, 0, p.ID()) {
+		if old := slot.Peek(); (old == 0 || old == vacant) && slot.CompareAndSwap(p, old, p.ID()) {
 			return slot
 		}
 		if slot.Peek() == p.ID() {
@@ -120,18 +115,31 @@ func (m *RWMutex) enter(p *shmlab.Proc) *shmlab.Uint64 {
 
 // leave strikes p out, and lets a writer that waits for it look again.
 func (m *RWMutex) leave(p *shmlab.Proc, slot *shmlab.Uint64) {
-	slot.Store(p, 0) // publishes; pairs with the load in drain
+	slot.Store(p, vacant) // publishes; pairs with the load in drain
 	if m.gate.Load(p) != gateOpen {
-		m.left.Add(p, 1)
-		m.left.Wake(p, 1)
+		m.tell(p)
 	}
+}
+
+// tell says that a reader has left.
+func (m *RWMutex) tell(p *shmlab.Proc) {
+	m.left.Add(p, 1)
+	m.left.Wake(p, 1)
 }
 
 // RUnlock releases m. It panics if p does not hold m to read.
 func (m *RWMutex) RUnlock(p *shmlab.Proc) {
-	if p.Stepped() {
-		p.Enter(trace.RUnlock, m.gate.Is(gateOpen).Word())
+	id, slot := p.Quick(), &m.readers[p.Index()&63]
+	if raced || id == 0 || !slot.Exchange(id, vacant) { // publishes; pairs with the load in drain
+		m.runlock(p)
+	} else if m.gate.Peek() != gateOpen { // pairs with the store of gate in Lock
+		m.tell(p)
 	}
+}
+
+// runlock is RUnlock as a step, and when p is not where its index says.
+func (m *RWMutex) runlock(p *shmlab.Proc) {
+	p.Enter(trace.RUnlock, m.gate.Is(gateOpen).Word())
 	for i, id := 0, p.ID(); i < len(m.readers); i++ {
 		if slot := &m.readers[(p.Index()+i)%len(m.readers)]; slot.Peek() == id { // nobody else writes that
 			shadowRelease(m)
@@ -164,7 +172,7 @@ func (m *RWMutex) drain(p *shmlab.Proc) {
 		waitFor := 0
 		for i := range m.top.Load(p) {
 			id := m.readers[i].Load(p) // pairs with the exchange in enter and the store in leave
-			if id != 0 && !(p.Dead(id) && m.readers[i].CompareAndSwap(p, id, 0)) {
+			if id != 0 && id != vacant && !(p.Dead(id) && m.readers[i].CompareAndSwap(p, id, vacant)) {
 				waitFor++
 			}
 		}
@@ -199,7 +207,7 @@ func (m *RWMutex) Consistent(p *shmlab.Proc) { m.writers.Consistent(p) }
 // Readers returns how many hold m to read, the dead included: for tests and views.
 func (m *RWMutex) Readers() (n int) {
 	for i := range m.readers {
-		if m.readers[i].Peek() != 0 {
+		if id := m.readers[i].Peek(); id != 0 && id != vacant {
 			n++
 		}
 	}
