@@ -159,6 +159,15 @@ func (u *Uint64) Init(to uint64) { u.v.Store(to) }
 // primitive, which has made sure that the actor is not stepped.
 func (u *Uint64) Exchange(from, to uint64) bool { return u.v.CompareAndSwap(from, to) }
 
+// Raise adds 1 and returns the new value, without a point; for an actor that is
+// stepped it does nothing and returns 0. It is small enough to be inlined twice.
+func (u *Uint64) Raise(p *Proc) uint64 {
+	if p.stepped {
+		return 0
+	}
+	return u.v.Add(1)
+}
+
 // Half is the low half of the word: a futex has 32 bits. amd64 and arm64 are
 // little-endian.
 func (u *Uint64) Half() *Uint32 { return (*Uint32)(unsafe.Pointer(u)) }

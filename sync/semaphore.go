@@ -5,7 +5,7 @@ import (
 	"shmrace/shmlab/trace"
 )
 
-// A Semaphore holds permits, at most 65,535. Its zero value has none.
+// A Semaphore holds permits, at most 32,767. Its zero value has none.
 //
 // There are two ways to use it, and a program keeps to one. With Acquire and
 // Release a permit belongs to the actor that acquired it, and goes back by itself
@@ -19,7 +19,8 @@ import (
 // A death is noticed by who waits, at the end of a nap, and cleaned up by one who
 // waits or comes to the dead actor's account; see [account].
 type Semaphore struct {
-	// bits 0-15   permits                              invariant
+	// bits 0-14   permits                              invariant
+	// bit 15      there are too many: to be undone     invariant
 	// bits 16-31  how many wait                        hint: legal to be too high,
 	//             for the dead stay counted; illegal to be too low
 	// bits 32-39  whose change was the last of an account, index plus 1   invariant
@@ -32,6 +33,7 @@ type Semaphore struct {
 const (
 	permitBits        = 16
 	permits    uint64 = 1<<permitBits - 1
+	most              = 1<<(permitBits-1) - 1
 	queued     uint64 = 1 << permitBits
 	allQueued  uint64 = permits << permitBits
 	tagShift          = 32
@@ -39,8 +41,8 @@ const (
 
 // Init gives the semaphore its first permits.
 func (s *Semaphore) Init(n int) {
-	if n < 0 || uint64(n) > permits {
-		panic("shmsync: a semaphore has 0 to 65535 permits")
+	if n < 0 || n > most {
+		panic("shmsync: a semaphore has 0 to 32767 permits")
 	}
 	s.word.Init(uint64(n))
 }
@@ -90,12 +92,16 @@ func (s *Semaphore) Release(p *shmlab.Proc) {
 
 // Wait takes a permit that will belong to nobody, waiting while there is none.
 func (s *Semaphore) Wait(p *shmlab.Proc) {
-	if s.quick(p, -1) {
-		return
+	v := s.word.Peek()
+	// The low half is the number of permits: there are some, and nobody waits.
+	if raced || uint32(v)-1 >= most || p.Stepped() || !s.word.Exchange(v, v-1) { // pairs with the addition in Post
+		s.wait(p)
 	}
-	if p.Stepped() {
-		p.Enter(trace.Acquire, s.some())
-	}
+}
+
+// wait is Wait as a step, and when there is no permit or others wait.
+func (s *Semaphore) wait(p *shmlab.Proc) {
+	p.Enter(trace.Acquire, s.some())
 	_ = s.take(p, nobody, 0) // without a deadline it cannot fail
 	p.Leave(true)
 }
@@ -113,7 +119,7 @@ func (s *Semaphore) TryWait(p *shmlab.Proc) bool {
 	p.Enter(trace.Acquire, s.some().Word())
 	ok := false
 	for v := s.word.Load(p); v&permits != 0 && !ok; v = s.word.Load(p) {
-		ok = s.word.CompareAndSwap(p, v, v-1) // pairs with the exchange in give
+		ok = s.word.CompareAndSwap(p, v, v-1) // pairs with the operations in give
 	}
 	if ok {
 		shadowAcquire(s)
@@ -124,27 +130,37 @@ func (s *Semaphore) TryWait(p *shmlab.Proc) bool {
 
 // Post adds a permit.
 func (s *Semaphore) Post(p *shmlab.Proc) {
-	if s.quick(p, 1) {
+	shadowRelease(s)
+	if v := s.word.Raise(p); uint32(v)-1 >= most { // publishes; pairs with the exchanges in Wait and take
+		s.post(p, v) // somebody waits, or there are too many, or it is to be a step
+	}
+}
+
+// post is what is left of Post when the word is v by it, or all of it as a step.
+func (s *Semaphore) post(p *shmlab.Proc, v uint64) {
+	if v != 0 {
+		s.posted(p, v, 1)
 		return
 	}
-	if p.Stepped() {
-		p.Enter(trace.Release, s.some().Word())
-	}
+	p.Enter(trace.Release, s.some().Word())
 	s.give(p, nobody, 1)
 	p.Leave(true)
 }
 
-// quick changes the word by n in nobody's name for an actor that is not stepped,
-// if nobody waits and the permits are neither none nor too many. False: all is
-// left to do.
-func (s *Semaphore) quick(p *shmlab.Proc, n int) bool {
-	if raced || p.Stepped() {
-		return false
+// posted does what there is to do when n permits were added and the word was v
+// then: what it is by now may be somebody else's memory.
+func (s *Semaphore) posted(p *shmlab.Proc, v uint64, n int) {
+	if v&permits > most {
+		for v = s.word.Load(p); v&permits > most && !s.word.CompareAndSwap(p, v, v-uint64(n)); v = s.word.Load(p) {
+		}
+		panic(tooMany)
 	}
-	v := s.word.Load(p)
-	return v&allQueued == 0 && v&permits+uint64(n) <= permits &&
-		s.word.CompareAndSwap(p, v, v+uint64(n)) // publishes; pairs with itself, and with those in take and give
+	if v&allQueued != 0 {
+		s.word.Half().Wake(p, n)
+	}
 }
+
+const tooMany = "shmsync: a semaphore has at most 32767 permits"
 
 // take takes a permit, in the name that tag says.
 func (s *Semaphore) take(p *shmlab.Proc, tag uint64, deadline shmlab.Deadline) error {
@@ -152,7 +168,7 @@ func (s *Semaphore) take(p *shmlab.Proc, tag uint64, deadline shmlab.Deadline) e
 	for try := 0; ; try++ {
 		v := s.word.Load(p)
 		if v&permits != 0 {
-			if to := s.tagged(p, v, tag) - 1 - counted; s.word.CompareAndSwap(p, v, to) { // pairs with the exchange in give
+			if to := s.tagged(p, v, tag) - 1 - counted; s.word.CompareAndSwap(p, v, to) { // pairs with the operations in give
 				if to&permits != 0 && to&allQueued != 0 {
 					s.word.Half().Wake(p, 1) // passes on what somebody may have been killed with
 				}
@@ -182,12 +198,16 @@ func (s *Semaphore) take(p *shmlab.Proc, tag uint64, deadline shmlab.Deadline) e
 // give adds n permits, in the name that tag says.
 func (s *Semaphore) give(p *shmlab.Proc, tag uint64, n int) {
 	shadowRelease(s)
+	if tag == nobody {
+		s.posted(p, s.word.Add(p, uint64(n)), n) // publishes; pairs with the exchanges in Wait and take
+		return
+	}
 	for {
 		v := s.word.Load(p)
-		if v&permits+uint64(n) > permits {
-			panic("shmsync: a semaphore has at most 65535 permits")
+		if v&permits+uint64(n) > most {
+			panic(tooMany)
 		}
-		if s.word.CompareAndSwap(p, v, s.tagged(p, v, tag)+uint64(n)) { // publishes; pairs with the exchange in take
+		if s.word.CompareAndSwap(p, v, s.tagged(p, v, tag)+uint64(n)) { // publishes; pairs with the exchanges in Wait and take
 			if v&allQueued != 0 {
 				s.word.Half().Wake(p, n)
 			}
