@@ -33,7 +33,7 @@ func (o op) String() string { return fmt.Sprintf("%s(%d,%d)", o.kind, o.word, o.
 // steps is how many points an op has at most.
 func (o op) steps() int {
 	switch o.kind {
-	case "locked":
+	case "locked", "spin":
 		return 4
 	case "copy", "wake", "trylocked":
 		return 2
@@ -70,6 +70,10 @@ func (o op) run(p *shmlab.Proc, s *drawn) {
 		p.Until(w.Is(o.value))
 	case "either":
 		p.Until(w.Is(o.value).Not().Or(s.Word[(o.word+1)%3].Is(1)))
+	case "spin":
+		for w.Load(p) != o.value && s.Word[(o.word+1)%3].Load(p) != 1 {
+			p.Yield()
+		}
 	case "locked":
 		m := &s.Lock[o.word%2]
 		acquire(p, m)
@@ -120,7 +124,7 @@ func release(p *shmlab.Proc, m *shmlab.Uint32) {
 
 var (
 	plainOps = []string{"read", "write", "cas", "add", "swap", "copy", "if", "locked"}
-	exactOps = append([]string{"await", "either", "trylocked", "both", "wait", "timed", "wake"}, plainOps...)
+	exactOps = append([]string{"await", "either", "trylocked", "both", "wait", "timed", "wake", "spin"}, plainOps...)
 	allOps   = append([]string{"varies"}, exactOps...)
 )
 

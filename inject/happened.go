@@ -14,6 +14,7 @@ import (
 // A clock holds for each actor its last step that comes before; a step's clock
 // includes the step itself.
 type happened struct {
+	choice     *shmlab.Choice // of the bench
 	actors     int
 	steps      []step
 	clocks     []int32 // a row of one entry an actor for each step
@@ -55,7 +56,7 @@ type race struct{ first, second int32 }
 
 // reset makes ready for a search.
 func (h *happened) reset(c *shmlab.Choice) {
-	h.actors = c.Actors()
+	h.choice, h.actors = c, c.Actors()
 	h.lastOf = make([]int32, h.actors)
 	h.base = make([]int32, h.actors)
 	h.lastAll, h.invariant = none, none
@@ -329,7 +330,7 @@ func (h *happened) guardRaces(k int32) {
 // after it are left out.
 func (h *happened) couldPrecede(k, e int32) bool {
 	h.event, h.without = k, e
-	return h.steps[k].point.Holds(h.load)
+	return h.choice.Holds(&h.steps[k].point, h.load)
 }
 
 // load returns what a word of the event's guard would hold without a step and

@@ -184,13 +184,21 @@ func (b *Bench) run(strategy Strategy) (Run, error) {
 	if b.program.FreeOnly {
 		return Run{}, fmt.Errorf("lab %s blocks outside of points and cannot be stepped: expected a free run, as of \"shmrace run\"", b.program.Name)
 	}
-	if err := b.host.replace(); err != nil {
-		return Run{}, err
+	s.spins.prefix = s.spins.prefix[:0]
+	if s.watch != nil {
+		s.watch.told, s.watch.again = 0, 0
 	}
-	copy(b.memory.bytes, b.initial)
-	s.begin(strategy) // after replace: a new worker's first words are no part of the run
-	if err := b.host.play(s, s.recorder != nil); err != nil {
-		return Run{}, err
+	for again := true; again; again = s.spins.doubt.site != 0 {
+		if s.spins.doubt.site != 0 {
+			if err := b.settle(); err != nil {
+				return Run{}, err
+			}
+			s.recorder.restart()
+			s.watch.restart()
+		}
+		if err := b.play(strategy); err != nil {
+			return Run{}, err
+		}
 	}
 	if r := s.panicked; r != nil {
 		s.panicked = nil
@@ -202,6 +210,16 @@ func (b *Bench) run(strategy Strategy) (Run, error) {
 		}
 	}
 	return Run{s.verdict, s.reason, s.decisions, s.preemptions}, nil
+}
+
+// play plays a run from its start to its end, or to where it is broken off.
+func (b *Bench) play(strategy Strategy) error {
+	if err := b.host.replace(); err != nil {
+		return err
+	}
+	copy(b.memory.bytes, b.initial)
+	b.sched.begin(strategy) // after replace: a new worker's first words are no part of the run
+	return b.host.play(&b.sched, b.sched.recorder != nil)
 }
 
 // judge says what is wrong with the final state.

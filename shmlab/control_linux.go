@@ -148,6 +148,7 @@ func (c *control) read(at *standing, arrivals uint64, size uintptr) error {
 	case n > textSize || lines > stackDepth:
 		return fmt.Errorf("its text has %d bytes and its call stack %d lines", n, lines)
 	}
+	point.round = 0 // is for the scheduler to say
 	at.point, at.effect, at.robust = point, c.effect, c.robust
 	at.text = ""
 	if n > 0 {

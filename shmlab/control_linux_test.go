@@ -71,7 +71,7 @@ func TestControlNoise(t *testing.T) {
 		c := &control{arrivals: 1}
 		c.point = Point{
 			Kind: trace.Kind(rng.IntN(26)), Size: 1 << rng.IntN(5), Off: uint32(rng.IntN(20)), test: test(rng.IntN(5)),
-			timed: rng.IntN(2) == 0, inner: rng.IntN(2) == 0, count: rng.Uint32(), want: rng.Uint64(),
+			timed: rng.IntN(2) == 0, inner: rng.IntN(2) == 0, count: rng.Uint32(), round: rng.Uint32(), want: rng.Uint64(),
 			or: second{rng.Uint64(), uint32(rng.IntN(20)), 1 << rng.IntN(5), uint8(rng.IntN(65)), test(rng.IntN(5))},
 		}
 		c.effect = effect{before: rng.Uint64(), after: rng.Uint64(), read: true, wrote: true}
@@ -85,7 +85,10 @@ func TestControlNoise(t *testing.T) {
 		}
 		believed++
 		m := &memory{l, make([]byte, l.size)}
-		at.point.Holds(m.load)
+		at.point.holds(m.load)
+		if at.point.round != 0 {
+			t.Fatal("a worker says that it spins")
+		}
 		l.format(&at.point, at.effect.before)
 		lines.find(at.lines)
 	}

@@ -101,11 +101,25 @@ type second struct {
 }
 
 // Guarded reports whether the point can be taken only while a guard holds.
-func (p *Point) Guarded() bool { return p.test != nothing && p.test < unasked }
+func (p *Point) Guarded() bool { return p.awaits() || p.round != 0 }
 
-// Holds reports whether the point's guard, if it has one, holds in a memory
-// that load reads.
-func (p *Point) Holds(load func(off uint32, size uint8) uint64) bool {
+// awaits tells a guard of the point's own from what a spinning actor reads.
+func (p *Point) awaits() bool { return p.test != nothing && p.test < unasked }
+
+// Holds reports whether the guard of a point of the run, if it has one, holds in
+// a memory that load reads.
+func (c *Choice) Holds(p *Point, load func(off uint32, size uint8) uint64) bool {
+	return c.sched.holds(p, load)
+}
+
+func (s *scheduler) holds(p *Point, load func(off uint32, size uint8) uint64) bool {
+	if p.round != 0 {
+		return s.spins.rounds[p.round].changed(load)
+	}
+	return p.holds(load)
+}
+
+func (p *Point) holds(load func(off uint32, size uint8) uint64) bool {
 	switch {
 	case !p.Guarded() || p.test.holds(load(p.Off, p.Size), p.want, p.bits):
 		return true
@@ -124,7 +138,7 @@ func (p *Point) futexWait() bool { return p.Kind == trace.Wait && p.test == noth
 // open reports whether the guard of the point at which a stands lets it go.
 func (s *scheduler) open(a *actor) bool {
 	point := &a.at.point
-	return point.Holds(s.memory.load) ||
+	return s.holds(point, s.memory.load) ||
 		point.deaths == anyDeath && s.killed > 0 || point.deaths == newDeath && s.killed > a.since
 }
 

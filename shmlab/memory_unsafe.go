@@ -22,6 +22,11 @@ func (m *memory) load(off uint32, size uint8) uint64 {
 	return word{unsafe.Pointer(&m.bytes[off]), size}.load()
 }
 
+// store writes a word of the state.
+func (m *memory) store(off uint32, size uint8, v uint64) {
+	word{unsafe.Pointer(&m.bytes[off]), size}.store(v)
+}
+
 var hashSeed = maphash.MakeSeed()
 
 // hash is equal for equal states, within one process.

@@ -19,7 +19,8 @@ type Point struct {
 	nap    bool   // a wait that ends by itself now and then
 	inner  bool   // part of a step that is under way: no decision
 	count  uint32 // how many a futex wake releases
-	want   uint64 // of the guard, of a futex wait, or of a compare-and-swap
+	round  uint32 // of a Yield: what the actor has read that spins there, by number; 0: it does not
+	want   uint64 // of the guard, of a futex wait, or of a compare-and-swap; of a Yield where it was called
 	or     second // of the guard
 }
 

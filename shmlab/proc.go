@@ -70,11 +70,20 @@ func (p *Proc) Index() int { return p.index }
 // Yield lets another actor go first. Every spin loop calls it.
 func (p *Proc) Yield() {
 	if p.stepped {
-		p.at.point = Point{Kind: trace.Yield}
+		p.at.point = Point{Kind: trace.Yield, want: p.site()}
 		p.port.arrive(p)
 		return
 	}
 	runtime.Gosched()
+}
+
+// site says where in the code Yield was called; 0 within a primitive's step,
+// whose accesses are no points.
+func (p *Proc) site() uint64 {
+	if p.within || runtime.Callers(3, p.stack[:1]) == 0 {
+		return 0
+	}
+	return uint64(p.stack[0])
 }
 
 // Stepped reports whether the actor meets points. A primitive that is in a hurry

@@ -107,10 +107,37 @@ func (r *recorder) event(s *scheduler, i int, point *Point) trace.Event {
 // the very word it uses, rather than of the lock that the word is within.
 func ownWord(k trace.Kind) bool { return k.Access() || k == trace.Wait || k == trace.Wake }
 
+// restart forgets a run that was broken off.
+func (r *recorder) restart() {
+	if r != nil {
+		r.events, r.points = r.events[:0], r.points[:0]
+		clear(r.places)
+	}
+}
+
+// spin records what an actor reads again and again when nobody can go on.
+func (r *recorder) spin(s *scheduler, i int, words []look) {
+	for _, w := range words {
+		point := Point{Kind: trace.Blocked, Off: w.off, Size: w.size}
+		e := r.event(s, i, &point)
+		e.Word, _ = r.layout.find(uintptr(w.off), false)
+		e.Read, e.Note = r.value(s, &point, w.after), trace.Spins
+		r.events = append(r.events, e)
+	}
+	if len(words) == 0 {
+		r.note(s, i, trace.Blocked, trace.Spins)
+	}
+}
+
 // blocked records who waits when nobody can go on.
 func (r *recorder) blocked(s *scheduler) {
+	if r == nil {
+		return
+	}
 	for i := range s.actors {
-		if a := &s.actors[i]; a.status == ready || a.status == asleep {
+		if a := &s.actors[i]; a.status == ready && a.at.point.round != 0 {
+			r.spin(s, i, s.spins.rounds[a.at.point.round].words)
+		} else if a := &s.actors[i]; a.status == ready || a.status == asleep {
 			r.note(s, i, trace.Blocked, a.at.point.Kind.String())
 		}
 	}

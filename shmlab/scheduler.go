@@ -61,6 +61,7 @@ type scheduler struct {
 	killed      int    // decisions taken when an actor was killed last; 0: none was
 	notes       int    // come to since notedAt decisions were taken
 	notedAt     int
+	spins       busy
 	onward      []int // who goes on without a decision, first in first out
 	sleepers    []int // who is asleep, first in first out
 	roused      []int // whom the last wake woke
@@ -86,6 +87,7 @@ func (s *scheduler) begin(strategy Strategy) {
 	s.killed, s.ended, s.verdict, s.reason = 0, false, trace.Undecided, nil
 	s.choice.Last = -1
 	s.plain, s.special = 0, 0
+	s.beginSpins()
 	for i := range s.actors {
 		a := &s.actors[i]
 		*a = actor{at: a.at}
@@ -156,20 +158,23 @@ func (s *scheduler) exhausted() {
 		s.verdict = trace.Holds
 	case len(s.decisions) >= s.budget:
 		s.end(trace.Budget, fmt.Errorf("no end after %d steps", s.budget))
+	case s.parked() != 0:
+		s.recorder.blocked(s)
+		s.end(trace.Livelock, s.hangs(errLivelock))
 	default:
 		s.recorder.blocked(s)
-		s.end(trace.Deadlock, s.deadlock())
+		s.end(trace.Deadlock, s.hangs(errDeadlock))
 	}
 }
 
-var errDeadlock = errors.New("deadlock")
+var errDeadlock, errLivelock = errors.New("deadlock"), errors.New("livelock")
 
-// deadlock says who waits where, if anybody will read it.
-func (s *scheduler) deadlock() error {
+// hangs says who waits where, if anybody will read it.
+func (s *scheduler) hangs(how error) error {
 	if s.recorder == nil {
-		return errDeadlock
+		return how
 	}
-	return fmt.Errorf("%w: %s", errDeadlock, s.waiting())
+	return fmt.Errorf("%w: %s", how, s.waiting())
 }
 
 // waiting says who waits where.
@@ -183,6 +188,8 @@ func (s *scheduler) waiting() string {
 		case a.status == over:
 		case a.stopped:
 			waits = append(waits, fmt.Sprintf("%v is stopped", trace.Actor(i)))
+		case a.at.point.round != 0:
+			waits = append(waits, fmt.Sprintf("%v reads %s again and again", trace.Actor(i), s.reads(&a.at.point)))
 		default:
 			at := a.at.point.Kind.String()
 			if a.at.point.Size > 0 {
@@ -198,7 +205,7 @@ func (s *scheduler) waiting() string {
 // take carries out a decision and reports whether its actor is to be let go.
 func (s *scheduler) take(d trace.Decision) bool {
 	c := &s.choice
-	if d.Fault != trace.NoFault || !c.Can(d.Actor) {
+	if d.Fault != trace.NoFault || !c.Can(d.Actor) && !s.rounds(d.Actor) {
 		return s.takeFault(d)
 	}
 	a := &s.actors[d.Actor]
@@ -213,6 +220,9 @@ func (s *scheduler) take(d trace.Decision) bool {
 	}
 	s.plain &^= 1 << d.Actor
 	s.special &^= 1 << d.Actor
+	if s.spins.who>>uint(d.Actor)&1 != 0 {
+		s.remember(int(d.Actor), &a.at.point)
+	}
 	s.decisions = append(s.decisions, d)
 	if last := c.Last; last != d.Actor {
 		c.Last = d.Actor
@@ -226,7 +236,7 @@ func (s *scheduler) take(d trace.Decision) bool {
 	if s.observer != nil {
 		c.before = a.at.point
 		c.touched.n, c.woke = 0, 0
-		c.touched.touch(&c.before, s.memory)
+		s.touch(&c.touched, &c.before)
 	}
 	switch {
 	case a.at.point.futexWait():
@@ -260,7 +270,7 @@ func (s *scheduler) impossible(d trace.Decision) string {
 	switch {
 	case a.status == over:
 		return fmt.Sprintf("%v is over", d.Actor)
-	case d.Fault == trace.NoFault && !s.choice.Can(d.Actor):
+	case d.Fault == trace.NoFault && !s.choice.Can(d.Actor) && !s.rounds(d.Actor):
 		return s.waiting()
 	case d.Fault >= trace.Wakeup && d.Fault <= trace.Timeout && a.status != asleep:
 		return fmt.Sprintf("%v is not asleep", d.Actor)
@@ -329,12 +339,18 @@ func (s *scheduler) arrived(i int) {
 	if s.always != nil {
 		s.check(s.always)
 	}
+	if s.spins.who>>uint(i)&1 != 0 {
+		s.remembered(i)
+	}
 	a.since = len(s.decisions)
 	if point := &a.at.point; !point.Kind.Point() || point.inner {
 		s.noted(i, a)
 		return
 	}
 	a.status = ready
+	if a.at.point.Kind == trace.Yield {
+		s.yields(i, &a.at.point)
+	}
 	s.stand(i)
 }
 

@@ -185,7 +185,7 @@ func TestImpossibleDecisions(t *testing.T) {
 		{twoSet, "spurious(A)", "step 1: the schedule says spurious(A), but A is not asleep"},
 		{twoSet, "timeout(A)", "step 1: the schedule says timeout(A), but A is not asleep"},
 		{elsewhere, "A timeout(A)", "step 2: the schedule says timeout(A), but A sleeps without a deadline"},
-		{spins, "A A", "step 2: the schedule says A, but A waits at Yield, B waits at Store Word"},
+		{spins, "A A", "step 2: the schedule says A, but A reads Word again and again, B waits at Store Word"},
 	} {
 		t.Run(test.lab.Name+" "+test.script, func(t *testing.T) {
 			onBoth(t, test.lab, shmlab.Setting{}, func(t *testing.T, bench *shmlab.Bench) {
@@ -242,8 +242,8 @@ func TestYieldIsFair(t *testing.T) {
 		}
 	})
 	onBoth(t, spins, shmlab.Setting{Steps: 9}, func(t *testing.T, bench *shmlab.Bench) {
-		if told := traced(t, bench, script(t, "kill(B)")); told.Verdict != trace.Budget {
-			t.Errorf("a spin that nobody ends: %v, expected %v", told.Verdict, trace.Budget)
+		if told := traced(t, bench, script(t, "kill(B)")); told.Verdict != trace.Livelock || told.Message != "livelock: A reads Word again and again, B was killed" {
+			t.Errorf("a spin that nobody ends: %v, %s", told.Verdict, told.Message)
 		}
 	})
 }

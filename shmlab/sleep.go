@@ -11,7 +11,7 @@ func (s *scheduler) wait(i int) (goesOn bool) {
 	a := &s.actors[i]
 	a.taken = a.at.point
 	if a.taken.inner && s.observer != nil {
-		s.choice.touched.touch(&a.taken, s.memory)
+		s.touch(&s.choice.touched, &a.taken)
 	}
 	if s.memory.load(a.taken.Off, a.taken.Size) != a.taken.want {
 		a.at.reply, a.status = changed, running

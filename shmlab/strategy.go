@@ -87,5 +87,8 @@ func (c *Choice) Conflict(a trace.Actor, point *Point) bool {
 // Actors returns how many actors the run has.
 func (c *Choice) Actors() int { return c.sched.n }
 
-// Takes reports whether decision d can be carried out.
-func (c *Choice) Takes(d trace.Decision) bool { return c.sched.impossible(d) == "" }
+// Takes reports whether decision d can be carried out, and is not to let somebody
+// spin.
+func (c *Choice) Takes(d trace.Decision) bool {
+	return c.sched.impossible(d) == "" && (d.Fault != trace.NoFault || c.Can(d.Actor))
+}

@@ -72,9 +72,10 @@ func (t *touches) join(u *touches) {
 	u.n = 0
 }
 
-// touch adds what a step from point will touch, as far as that is known; what
+// touch adds to t what a step from point will touch, as far as that is known; what
 // a primitive's step touches besides its guard is added when it is over.
-func (t *touches) touch(point *Point, m *memory) {
+func (s *scheduler) touch(t *touches, point *Point) {
+	m := s.memory
 	switch {
 	case point.Kind.Access():
 		before := m.load(point.Off, point.Size)
@@ -87,6 +88,10 @@ func (t *touches) touch(point *Point, m *memory) {
 		}
 	case point.Kind == trace.Wake:
 		t.add(SleepersOn(point.Off), 1, false, 0)
+	case point.round != 0:
+		for _, w := range s.spins.rounds[point.round].words {
+			t.add(w.off, w.size, false, m.load(w.off, w.size))
+		}
 	case point.Guarded():
 		t.add(point.Off, point.Size, false, m.load(point.Off, point.Size))
 		if point.or.test != nothing {
@@ -121,8 +126,8 @@ func (c *Choice) Touched() []Touch {
 func (c *Choice) Pending(a trace.Actor) []Touch {
 	t, point := &c.pending, &c.sched.actors[a].at.point
 	t.n = 0
-	t.touch(point, c.sched.memory)
-	if point.Guarded() {
+	c.sched.touch(t, point)
+	if point.Guarded() && t.n > 0 {
 		t.at[0].Wrote = point.Writes(0)
 	}
 	return t.at[:t.n]

@@ -23,6 +23,8 @@ type watch struct {
 	layout  *layout
 	inside  bool
 	access  trace.Access // the last
+	told    int          // accesses of this run
+	again   int          // of these, how many are known from before it was broken off
 	names   [64]named    // those looked up last
 }
 
@@ -84,6 +86,9 @@ func (w *watch) note(s *scheduler, i int, k trace.Kind) {
 
 // tell tells that actor i did k at point.
 func (w *watch) tell(i int, point *Point, k trace.Kind, failed bool) {
+	if w.told++; w.told <= w.again {
+		return
+	}
 	a := &w.access
 	a.Actor, a.Kind, a.Failed, a.Word, a.Private = trace.Actor(i), k, failed, point.Off, false
 	if whole := point.inner || !ownWord(k); point.Size > 0 && (whole || w.inside) {
@@ -91,6 +96,14 @@ func (w *watch) tell(i int, point *Point, k trace.Kind, failed bool) {
 		a.Word, a.Private = n.word, n.private
 	}
 	w.watcher.Take(a)
+}
+
+// restart makes ready for the same run from its start: what is known of it is not
+// told again.
+func (w *watch) restart() {
+	if w != nil {
+		w.told, w.again = 0, max(w.told, w.again)
+	}
 }
 
 // name returns what the word at off is called.

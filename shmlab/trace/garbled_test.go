@@ -43,7 +43,7 @@ func TestGarbledNames(t *testing.T) {
 		k, err := trace.ParseKind(name)
 		refused(t, garbled{name, "no event is called " + quoted + ": expected a kind as Get, Lock or Finish"}, k == trace.None, err)
 		v, err := trace.ParseVerdict(name)
-		refused(t, garbled{name, "no verdict is called " + quoted + ": expected one of undecided holds violated deadlock budget stuck diverged tampered"}, v == trace.Undecided, err)
+		refused(t, garbled{name, "no verdict is called " + quoted + ": expected one of undecided holds violated deadlock livelock budget stuck diverged tampered"}, v == trace.Undecided, err)
 	}
 }
 

@@ -131,7 +131,7 @@ var garbledTraces = []garbled{
 	{head + "Verdict", `line 2: "is" is missing: expected is and preemptions`},
 	{head + "Verdict is=holds", `line 2: "preemptions" is missing: expected is and preemptions`},
 	{head + "Verdict preemptions=0", `line 2: "is" is missing: expected is and preemptions`},
-	{head + "Verdict is=fine preemptions=0", `line 2: no verdict is called "fine": expected one of undecided holds violated deadlock budget stuck diverged tampered`},
+	{head + "Verdict is=fine preemptions=0", `line 2: no verdict is called "fine": expected one of undecided holds violated deadlock livelock budget stuck diverged tampered`},
 	{head + "Verdict is=holds preemptions=3abc", `line 2: preemptions="3abc": expected a number from 0 to 1048576`},
 	{head + "Verdict is=holds preemptions=-1", `line 2: preemptions="-1": expected a number from 0 to 1048576`},
 	{head + "Verdict is=holds preemptions=0 why=x", `line 2: the key "why" is unknown: expected is, preemptions or note`},
@@ -147,6 +147,6 @@ var garbledTraces = []garbled{
 	{head + "Get step=" + long, `line 2: step=` + cut + `: expected a number from 0 to 1048576`},
 	{head + "Get actor=" + long, `line 2: no actor is called ` + cut + `: expected A to BL`},
 	{head + "Get note=\"\"" + long, `line 2: ` + cut + ` follows a closing quote: expected a space between`},
-	{head + "Verdict is=" + long, `line 2: no verdict is called ` + cut + `: expected one of undecided holds violated deadlock budget stuck diverged tampered`},
+	{head + "Verdict is=" + long, `line 2: no verdict is called ` + cut + `: expected one of undecided holds violated deadlock livelock budget stuck diverged tampered`},
 	{head + "Verdict is=holds preemptions=0\n" + long, `line 3: ` + cut + ` follows the verdict: expected the end of the trace`},
 }

@@ -40,6 +40,10 @@ const (
 	kinds
 )
 
+// Spins is the note of a Blocked event whose actor does not wait at the word but
+// reads it again and again. There is one for each word that it reads.
+const Spins = "spins"
+
 var kindNames = [kinds]string{
 	"None", "Start", "Get", "Set", "Load", "Store", "Add", "Swap", "CompareAndSwap",
 	"Wait", "Wake", "Lock", "TryLock", "Unlock", "RLock", "RUnlock", "Acquire", "Release", "List", "Yield",

@@ -50,7 +50,7 @@ func TestVerdicts(t *testing.T) {
 			bad += " " + v.String()
 		}
 	}
-	if bad != " violated deadlock stuck tampered" {
+	if bad != " violated deadlock livelock stuck tampered" {
 		t.Errorf("bad are%s", bad)
 	}
 }

@@ -14,6 +14,7 @@ const (
 	Holds             // every actor finished and every check held
 	Violated          // a check did not hold, or an actor's code failed
 	Deadlock          // every actor that is left waits
+	Livelock          // every actor that is left waits, and one of them busily, for ever
 	Budget            // the run used up its steps without an end
 	Stuck             // an actor came back from no point, within the guard's time
 	Diverged          // the schedule asks for a step that the lab cannot take
@@ -22,7 +23,7 @@ const (
 )
 
 var verdictNames = [verdicts]string{
-	"undecided", "holds", "violated", "deadlock", "budget", "stuck", "diverged", "tampered",
+	"undecided", "holds", "violated", "deadlock", "livelock", "budget", "stuck", "diverged", "tampered",
 }
 
 // String returns the verdict's name.
@@ -36,7 +37,7 @@ func (v Verdict) String() string {
 // Bad reports whether v shows the lab to be wrong. Of an undecided run, one out
 // of budget and one that left its schedule nothing is known.
 func (v Verdict) Bad() bool {
-	return v == Violated || v == Deadlock || v == Stuck || v == Tampered
+	return v == Violated || v == Deadlock || v == Livelock || v == Stuck || v == Tampered
 }
 
 // ParseVerdict is the inverse of [Verdict.String].

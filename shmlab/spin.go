@@ -1,0 +1,210 @@
+package shmlab
+
+import (
+	"slices"
+	"strings"
+
+	"shmrace/shmlab/trace"
+)
+
+// An actor spins if it goes round a loop that only looks: it reads words, leaves
+// all of them as they are, yields, and would read the same again. It is parked at
+// the Yield until one of the words does not hold any more what it read there.
+// That is no loss: a round that changes nothing cannot be seen by anybody, so a
+// schedule with more of them has the same end as one with the last of them only.
+//
+// What a round leaves as it was can still count in the actor's own variables: a
+// loop that gives up after ten rounds is not to be parked. Nobody can look into
+// those, so it is found out by experiment, once for each loop and what is read
+// in it: the run is broken off, taken again as far, the words are made to stay
+// as the actor read them, and it goes round alone. If it has not left the loop
+// after so many rounds as endless says, it is taken to go round for ever.
+
+const (
+	endless   = 1000 // rounds alone
+	longest   = 16   // steps in a round
+	mostWords = 11   // in a round: with the Invariant what a Touch can tell
+	patience  = 64   // experiments at one place that find no spin, then there are no more
+)
+
+// A look is a step of an actor that yields: which word, and what it held.
+type look struct {
+	before, after uint64
+	off           uint32
+	size          uint8
+	kind          trace.Kind
+}
+
+// A past is the last steps of one actor in a run, its Yields included.
+type past struct {
+	looks []look
+	taken bool // the last is under way: what it leaves is not known
+}
+
+// A loop is where an actor yields.
+type loop struct {
+	actor int
+	site  uint64 // of the call, in the program's code
+}
+
+// A round is what an actor read before it yielded at some place.
+type round struct {
+	looks []look // in their order
+	words []look // each word once
+	idle  bool   // it goes round so for ever
+}
+
+// A busy is what a scheduler knows of the loops of its actors.
+type busy struct {
+	who    uint64 // actors that have been seen to yield: their steps are kept
+	pasts  []past
+	known  map[loop][]int // rounds by number
+	rounds []round        // from 1
+	prefix []trace.Decision
+	doubt  loop // what a run was broken off to find out; site 0: nothing
+	quiet  bool // an experiment is under way
+}
+
+// beginSpins makes ready for a run. One that goes on where another was broken off
+// asks its strategy for no decision that it knows.
+func (s *scheduler) beginSpins() {
+	s.spins.doubt = loop{}
+	if s.spins.who == 0 {
+		return
+	}
+	for i := range s.spins.pasts {
+		s.spins.pasts[i].looks, s.spins.pasts[i].taken = s.spins.pasts[i].looks[:0], false
+	}
+	if len(s.spins.prefix) > 0 && !s.spins.quiet {
+		s.strategy = &resumed{s.strategy, s}
+	}
+}
+
+// resumed is a strategy whose first decisions are known.
+type resumed struct {
+	Strategy
+	s *scheduler
+}
+
+// Next asks the strategy when no decision is known.
+func (r *resumed) Next(c *Choice) trace.Decision {
+	if c.Step < len(r.s.spins.prefix) {
+		return r.s.spins.prefix[c.Step]
+	}
+	r.s.strategy = r.Strategy
+	return r.Strategy.Next(c)
+}
+
+// remember notes the step that actor i, which yields, is about to take.
+func (s *scheduler) remember(i int, point *Point) {
+	p := &s.spins.pasts[i]
+	if len(p.looks) == 4*longest {
+		p.looks = p.looks[:copy(p.looks, p.looks[2*longest:])]
+	}
+	l := look{off: point.Off, size: point.Size, kind: point.Kind}
+	if l.kind == trace.Yield {
+		l.off, l.size = 0, 0
+	} else if l.size > 0 {
+		l.before = s.memory.load(l.off, l.size)
+	}
+	p.looks, p.taken = append(p.looks, l), true
+}
+
+// remembered notes what the step of actor i has left.
+func (s *scheduler) remembered(i int) {
+	p := &s.spins.pasts[i]
+	if !p.taken {
+		return
+	}
+	p.taken = false
+	if l := &p.looks[len(p.looks)-1]; l.size > 0 {
+		l.after = s.memory.load(l.off, l.size)
+	}
+}
+
+// yields parks actor i, which stands at a Yield, if it spins. If that is not
+// known, the run is over.
+func (s *scheduler) yields(i int, point *Point) {
+	at := loop{i, point.want}
+	if at.site == 0 || s.spins.quiet || s.spins.doubt.site != 0 {
+		return
+	}
+	if s.spins.who>>i&1 == 0 {
+		s.spins.doubt, s.ended = at, true
+		return
+	}
+	p := &s.spins.pasts[i]
+	if n := len(p.looks); n > 0 && p.looks[n-1].before != p.looks[n-1].after {
+		return // it did something
+	}
+	failed := 0
+	for _, number := range s.spins.known[at] {
+		r := &s.spins.rounds[number]
+		switch {
+		case r.idle && ends(p.looks, r.looks):
+			point.round = uint32(number)
+			return
+		case !r.idle && slices.Equal(p.tail(), r.looks):
+			return
+		case !r.idle:
+			failed++
+		}
+	}
+	if failed < patience {
+		s.spins.doubt, s.ended = at, true
+	}
+}
+
+// ends reports whether the last of looks are those of a round.
+func ends(looks, round []look) bool {
+	n := len(looks) - len(round)
+	return n >= 0 && slices.Equal(looks[n:], round)
+}
+
+// tail returns the steps since the last Yield, if there are not too many.
+func (p *past) tail() []look {
+	n := len(p.looks)
+	for n > 0 && n > len(p.looks)-longest && p.looks[n-1].kind != trace.Yield {
+		n--
+	}
+	return p.looks[n:]
+}
+
+// changed reports whether some word of the round is not what it was.
+func (r *round) changed(load func(off uint32, size uint8) uint64) bool {
+	for i := range r.words {
+		if w := &r.words[i]; load(w.off, w.size) != w.after {
+			return true
+		}
+	}
+	return false
+}
+
+// reads names the words that an actor reads that spins at point.
+func (s *scheduler) reads(point *Point) string {
+	var names []string
+	for _, w := range s.spins.rounds[point.round].words {
+		name, _ := s.memory.layout.find(uintptr(w.off), false)
+		names = append(names, name)
+	}
+	if len(names) == 0 {
+		return "nothing"
+	}
+	return strings.Join(names, " and ")
+}
+
+// rounds reports whether actor a can go round once more though it is parked: a
+// schedule may say so, once others have been let go first.
+func (s *scheduler) rounds(a trace.Actor) bool {
+	if a < 0 || int(a) >= s.n {
+		return false
+	}
+	who := &s.actors[a]
+	yields := who.status == ready && !who.stopped && who.at.point.Kind == trace.Yield && !who.at.point.awaits()
+	return yields && (who.since < s.choice.Step || s.spins.quiet)
+}
+
+// parked returns the actors that spin, as a set.
+func (s *scheduler) parked() (set uint64) {
+	return s.those(func(a *actor) bool { return a.status == ready && a.at.point.round != 0 })
+}
