@@ -171,6 +171,9 @@ func effectOf(e *trace.Event) string {
 	case trace.Wake:
 		return fmt.Sprintf("%s: %s", e.Word, e.Note)
 	case trace.Blocked:
+		if e.Note == trace.Spins {
+			return fmt.Sprintf("READS %s = %s again", e.Word, e.Read)
+		}
 		return "WAITS for " + e.Word
 	case trace.Injected:
 		return "gets " + strings.ToUpper(e.Note)

@@ -25,7 +25,7 @@ func (f *Failure) verdict() string {
 	t := f.Trace
 	line := fmt.Sprintf("%s: %s in %s with %s\n", t.Schedule.Lab, strings.ToUpper(t.Verdict.String()),
 		Count(len(t.Schedule.Decisions), "step"), Count(t.Preemptions, "preemption"))
-	if t.Message == "" || t.Verdict == trace.Deadlock { // whose message says less than reason
+	if t.Message == "" || hangs(t) { // whose message says less than reason
 		return line
 	}
 	return line + Wrap("  "+t.Message, "  ") + "\n"
@@ -45,10 +45,13 @@ func (f *Failure) marked() []int {
 	return []int{f.Pair.First.Step, f.Pair.Second.Step}
 }
 
+// hangs reports whether t ends with all who are left waiting.
+func hangs(t *trace.Trace) bool { return t.Verdict == trace.Deadlock || t.Verdict == trace.Livelock }
+
 // cause says what decided: the pair, or who waits for whom.
 func (f *Failure) cause() string {
-	if f.Trace.Verdict == trace.Deadlock {
-		return waits(f.Trace) + overslept(f.Trace)
+	if hangs(f.Trace) {
+		return rereads(f.Trace) + waits(f.Trace) + overslept(f.Trace)
 	}
 	p := f.Pair
 	if p == nil {
@@ -95,7 +98,7 @@ func waits(t *trace.Trace) string {
 	by := holders(t)
 	var lines []string
 	for _, e := range t.Events {
-		if e.Kind != trace.Blocked {
+		if e.Kind != trace.Blocked || e.Note == trace.Spins {
 			continue
 		}
 		line := fmt.Sprintf("%v waits for %s", e.Actor, e.Word)
@@ -110,6 +113,33 @@ func waits(t *trace.Trace) string {
 		lines = append(lines[:mostWaits], fmt.Sprintf("... and %d more wait.\n", n-mostWaits))
 	}
 	return strings.Join(lines, "")
+}
+
+// rereads says who reads what again and again, and finds each time.
+func rereads(t *trace.Trace) string {
+	var lines []string
+	for i, e := range t.Events {
+		if e.Kind != trace.Blocked || e.Note != trace.Spins {
+			continue
+		}
+		found := fmt.Sprintf("%s (%s)", e.Word, e.Read)
+		if e.Word == "" {
+			found = "nothing"
+		}
+		if before := t.Events[i-1]; before.Kind == trace.Blocked && before.Note == trace.Spins && before.Actor == e.Actor {
+			lines[len(lines)-1] += " and " + found
+		} else {
+			lines = append(lines, fmt.Sprintf("%v goes round for ever: it reads %s", e.Actor, found))
+		}
+	}
+	text := ""
+	for i, line := range lines {
+		if i == mostWaits {
+			return text + fmt.Sprintf("... and %d more go round.\n", len(lines)-i)
+		}
+		text += Wrap(line+" again and again, and nobody is left to change it.", "  ") + "\n"
+	}
+	return text
 }
 
 // killed reports whether actor a was.

@@ -23,7 +23,7 @@ type jsonReport struct {
 }
 
 type jsonFailure struct {
-	Property    string   `json:"property"` // the verdict: violated, deadlock, stuck, tampered
+	Property    string   `json:"property"` // the verdict: violated, deadlock, livelock, stuck, tampered
 	Message     string   `json:"message"`
 	Schedule    string   `json:"schedule"`
 	Steps       int      `json:"steps"`

@@ -21,7 +21,7 @@ func interactive() bool {
 // first: nothing is said by colour alone, and NO_COLOR is respected.
 func paint(text string) string {
 	bad, good := color.New(color.Bold, color.FgRed), color.New(color.Bold, color.FgGreen)
-	for _, word := range []string{"VIOLATED", "DEADLOCK", "STUCK", "TAMPERED"} {
+	for _, word := range []string{"VIOLATED", "DEADLOCK", "LIVELOCK", "STUCK", "TAMPERED"} {
 		text = strings.ReplaceAll(text, word, bad.Sprint(word))
 	}
 	return strings.ReplaceAll(text, "HOLDS", good.Sprint("HOLDS"))

@@ -35,6 +35,9 @@ func Waits(t *trace.Trace) []Wait {
 // String says in one line who waits for what, and who has it.
 func (w *Wait) String() string {
 	text := fmt.Sprintf("%v waits for %s%s", w.Actor, w.Word, at(&w.Event))
+	if w.Note == trace.Spins {
+		return fmt.Sprintf("%v reads %s again and again%s", w.Actor, w.Word, at(&w.Event))
+	}
 	if len(w.Holders) == 0 {
 		return text
 	}
