@@ -22,6 +22,8 @@ type BoundedDPOR struct {
 	nodes    []boundedNode
 	prefix   int // decisions that are taken again, the last of them anew
 	depth    int // decisions taken in this run
+	crown    crown
+	begun    bool
 	explored int
 	cut      bool
 }
@@ -35,11 +37,22 @@ type boundedNode struct {
 	last        int8  // who stepped before; -1: nobody
 	goesOn      bool  // the last can
 	chosen      int8
+	width       int32 // of the crown below this node; 0: it is no part of the crown
 }
 
 // NewBoundedDPOR returns the search of schedules with at most so many
 // preemptions; [Unbounded] is no bound.
-func NewBoundedDPOR(preemptions int) *BoundedDPOR { return &BoundedDPOR{bound: preemptions} }
+func NewBoundedDPOR(preemptions int) *BoundedDPOR { return NewBoundedDPORShard(preemptions, Shard{}) }
+
+// NewBoundedDPORShard returns the shard's part of the search. All shards together
+// take more schedules than the whole: in the crown it is not known which are
+// equivalent to others.
+func NewBoundedDPORShard(preemptions int, shard Shard) *BoundedDPOR {
+	return &BoundedDPOR{bound: preemptions, crown: crown{shard: shard}}
+}
+
+// Foreign reports whether the last run was another shard's.
+func (d *BoundedDPOR) Foreign() bool { return d.crown.theirs }
 
 // Explored returns how many schedules were begun.
 func (d *BoundedDPOR) Explored() int { return d.explored }
@@ -54,9 +67,11 @@ func (d *BoundedDPOR) Cut() bool { return d.cut }
 // and returns false when there is none.
 func (d *BoundedDPOR) Begin() bool {
 	d.depth = 0
-	if d.explored > 0 && !d.backtrack() {
+	d.crown.begin()
+	if d.begun && !d.backtrack() {
 		return false
 	}
+	d.begun = true
 	d.explored++
 	return true
 }
@@ -106,10 +121,29 @@ func (d *BoundedDPOR) Next(c *shmlab.Choice) trace.Decision {
 		}
 		n.done = 1 << n.chosen
 		n.todo = n.done
+		if above := d.above(i); above > 0 {
+			if n.width = d.crown.width(above, n.enabled); n.width > 0 {
+				n.todo = n.enabled
+			} else if !d.crown.root() {
+				d.explored--
+				return shmlab.GiveUp
+			}
+		}
 		d.nodes = append(d.nodes, n)
 	}
 	d.depth++
 	return trace.Decision{Actor: trace.Actor(d.nodes[i].chosen)}
+}
+
+// above returns how wide the crown is above node i; 0: it ends above.
+func (d *BoundedDPOR) above(i int) int32 {
+	switch {
+	case d.crown.whole():
+		return 0
+	case i == 0:
+		return 1
+	}
+	return d.nodes[i-1].width
 }
 
 func (d *BoundedDPOR) took(c *shmlab.Choice) {
@@ -123,11 +157,20 @@ func (d *BoundedDPOR) took(c *shmlab.Choice) {
 
 // End looks through the races of the run.
 func (d *BoundedDPOR) End(c *shmlab.Choice) {
-	if d.depth == 0 {
+	if d.depth == 0 { // nobody could go
+		if d.above(0) > 0 && !d.crown.root() {
+			d.explored--
+		}
 		return
 	}
 	if len(d.happened.steps) < d.depth {
-		d.took(c)
+		if d.took(c); d.above(d.depth) > 0 && !d.crown.root() {
+			d.explored--
+		}
+	}
+	if d.crown.theirs {
+		d.happened.races = d.happened.races[:0]
+		return
 	}
 	for set := c.Standing(); set != 0; set &= set - 1 {
 		d.happened.expect(trace.Actor(bits.TrailingZeros64(set)), c)

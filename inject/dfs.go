@@ -23,6 +23,8 @@ type DFS struct {
 	bound    Bound
 	branches []branch
 	depth    int // decisions taken in this schedule
+	crown    crown
+	begun    bool
 	explored int
 	cut      bool
 }
@@ -36,24 +38,34 @@ type branch struct {
 	delays      int32
 	goesOn      bool // last is enabled
 	passed      int32
+	width       int32 // of the crown below; 0: it is no part of the crown
 }
 
 // NewDFS returns the search of all schedules within bound.
-func NewDFS(bound Bound) *DFS { return &DFS{bound: bound} }
+func NewDFS(bound Bound) *DFS { return NewDFSShard(bound, Shard{}) }
+
+// NewDFSShard returns the shard's part of the search.
+func NewDFSShard(bound Bound, shard Shard) *DFS {
+	return &DFS{bound: bound, crown: crown{shard: shard}}
+}
 
 // Begin goes back to the deepest branch that has something left to try, and
 // returns false when there is none.
 func (d *DFS) Begin() bool {
+	d.over()
 	d.depth = 0
-	if d.explored > 0 {
+	d.crown.begin()
+	if d.begun {
 		n := len(d.branches)
 		for n > 0 && !d.advance(&d.branches[n-1]) {
 			n--
 		}
 		if d.branches = d.branches[:n]; n == 0 {
+			d.begun = false // there is no last schedule
 			return false
 		}
 	}
+	d.begun = true
 	d.explored++
 	return true
 }
@@ -66,11 +78,41 @@ func (d *DFS) Next(c *shmlab.Choice) trace.Decision {
 			before := &d.branches[d.depth-1]
 			b.preemptions, b.delays = before.preemptions+before.preempts(), before.delays+before.passed
 		}
+		if above := d.above(); above > 0 {
+			if b.width = d.crown.width(above, b.rest); b.width == 0 && !d.crown.root() {
+				d.explored--
+				return shmlab.GiveUp
+			}
+		}
 		d.advance(&b)
 		d.branches = append(d.branches, b)
 	}
 	d.depth++
 	return trace.Decision{Actor: d.branches[d.depth-1].chosen}
+}
+
+// above returns how wide the crown is above a new node; 0: it ends above.
+func (d *DFS) above() int32 {
+	switch {
+	case d.crown.whole():
+		return 0
+	case len(d.branches) == 0:
+		return 1
+	}
+	return d.branches[len(d.branches)-1].width
+}
+
+// over says whose schedule it was if it came to an end within the crown.
+func (d *DFS) over() {
+	if d.begun && !d.crown.rooted && d.above() > 0 && d.depth == len(d.branches) && !d.crown.root() {
+		d.explored--
+	}
+}
+
+// Foreign reports whether the last run was another shard's.
+func (d *DFS) Foreign() bool {
+	d.over()
+	return d.crown.theirs
 }
 
 // advance chooses the next of b: in turn from the last actor, each a delay
@@ -106,7 +148,10 @@ func (b *branch) preempts() int32 {
 func over(n int32, bound int) bool { return bound >= 0 && int(n) > bound }
 
 // Explored returns how many schedules were begun.
-func (d *DFS) Explored() int { return d.explored }
+func (d *DFS) Explored() int {
+	d.over()
+	return d.explored
+}
 
 // Cut reports whether the bound left any schedule out.
 func (d *DFS) Cut() bool { return d.cut }

@@ -37,6 +37,8 @@ type DPOR struct {
 	foot     footprint // scratch: of its last step
 	plain    bool      // predictions failed: Source-DPOR
 	again    bool      // they did in this run: it is the last before all is begun anew
+	crown    crown
+	begun    bool
 	explored int
 	blocked  int
 }
@@ -48,17 +50,22 @@ type node struct {
 	chosen  int8
 	tried   int32 // branches behind the chosen one
 	tree    int32 // of wakeups: what else is to be explored from here
+	width   int32 // of the crown below this node; 0: it is no part of the crown
 }
 
 // A sleeper is an actor with what its next step touches.
 type sleeper struct {
 	foot  footprint
 	actor int8
+	crown bool // explored from a node of the crown
 }
 
 // NewDPOR returns the search of one schedule of each class.
-func NewDPOR() *DPOR {
-	d := &DPOR{pending: none}
+func NewDPOR() *DPOR { return NewDPORShard(Shard{}) }
+
+// NewDPORShard returns the shard's part of the search.
+func NewDPORShard(shard Shard) *DPOR {
+	d := &DPOR{pending: none, crown: crown{shard: shard}}
 	d.wakeups.free = none
 	return d
 }
@@ -73,11 +80,13 @@ func (d *DPOR) Blocked() int { return d.blocked }
 // and returns false when there is none.
 func (d *DPOR) Begin() bool {
 	d.depth = 0
+	d.crown.begin()
 	if d.again {
 		d.restart()
-	} else if d.explored > 0 && !d.backtrack() {
+	} else if d.begun && !d.backtrack() {
 		return false
 	}
+	d.begun = true
 	d.explored++
 	return true
 }
@@ -88,6 +97,7 @@ func (d *DPOR) restart() {
 	d.happened = happened{}
 	d.nodes, d.prefix, d.pending, d.again = d.nodes[:0], 0, none, false
 	d.blocked = d.explored
+	d.crown.trees = 0
 }
 
 func (d *DPOR) backtrack() bool {
@@ -98,7 +108,7 @@ func (d *DPOR) backtrack() bool {
 		if n.tree == none {
 			continue
 		}
-		n.sleep = append(n.sleep, sleeper{d.happened.steps[i].foot, n.chosen})
+		n.sleep = append(n.sleep, sleeper{d.happened.steps[i].foot, n.chosen, n.width > 0})
 		d.happened.truncate(int32(i))
 		d.nodes = d.nodes[:i+1]
 		n.tried++
@@ -120,13 +130,29 @@ func (d *DPOR) Next(c *shmlab.Choice) trace.Decision {
 			d.took(c)
 		}
 		if !d.enter(c) {
-			d.blocked++
+			d.inVain()
 			return shmlab.GiveUp
 		}
 	}
 	d.depth++
 	return trace.Decision{Actor: trace.Actor(d.nodes[i].chosen)}
 }
+
+// inVain counts a run that is given up.
+func (d *DPOR) inVain() {
+	switch {
+	case d.crown.theirs:
+		d.explored--
+	case d.crown.whole() || d.plain:
+		d.blocked++
+	default:
+		d.crown.asleep = true
+		d.explored--
+	}
+}
+
+// Foreign reports whether the last run was another shard's.
+func (d *DPOR) Foreign() bool { return d.crown.theirs || d.crown.asleep }
 
 // took adds the step before to what happened.
 func (d *DPOR) took(c *shmlab.Choice) {
@@ -149,7 +175,7 @@ func (d *DPOR) enter(c *shmlab.Choice) bool {
 		d.nodes = append(d.nodes, node{})
 	}
 	n := &d.nodes[i]
-	n.enabled, n.sleep, n.tree, n.tried = c.Set(), n.sleep[:0], d.pending, 0
+	n.enabled, n.sleep, n.tree, n.tried, n.width = c.Set(), n.sleep[:0], d.pending, 0, 0
 	d.pending = none
 	asleep := uint64(0)
 	if i > 0 {
@@ -167,21 +193,49 @@ func (d *DPOR) enter(c *shmlab.Choice) bool {
 		return n.enabled>>n.chosen&1 != 0
 	}
 	awake := n.enabled &^ asleep
+	if above := d.above(i); above > 0 {
+		if n.width = d.crown.width(above, awake); n.width == 0 && !d.crown.root() {
+			return false
+		}
+	}
 	if c.Last >= 0 && awake>>c.Last&1 != 0 {
 		n.chosen = int8(c.Last)
 	} else {
 		n.chosen = int8(bits.TrailingZeros64(awake))
 	}
+	if n.width > 0 {
+		d.all(n, awake&^(1<<n.chosen))
+	}
 	return awake != 0
+}
+
+// above returns how wide the crown is above node i; 0: it ends above.
+func (d *DPOR) above(i int) int32 {
+	switch {
+	case d.crown.whole():
+		return 0
+	case i == 0:
+		return 1
+	}
+	return d.nodes[i-1].width
 }
 
 // End looks through the races of the run.
 func (d *DPOR) End(c *shmlab.Choice) {
-	if d.depth == 0 || d.again {
+	if d.depth == 0 { // nobody could go
+		if d.above(0) > 0 && !d.crown.root() {
+			d.explored--
+		}
 		return
 	}
 	if len(d.happened.steps) < d.depth { // it was not given up
-		d.took(c)
+		if d.took(c); d.above(d.depth) > 0 && !d.crown.root() {
+			d.explored--
+		}
+	}
+	if d.again || d.crown.theirs {
+		d.happened.races = d.happened.races[:0]
+		return
 	}
 	d.reverseAll()
 	for set := c.Standing(); set != 0; set &= set - 1 {

@@ -30,6 +30,9 @@ func (d *DPOR) reverseAll() {
 // that waits there, begins an equivalent schedule.
 func (d *DPOR) reverse(r race) {
 	h, n := &d.happened, &d.nodes[r.first]
+	if n.width > 0 {
+		return // whoever can go from there does
+	}
 	d.foot = h.reversed(r)
 	d.sequence = d.sequence[:0]
 	first, end := h.steps[r.first].actor, int32(len(h.steps))
@@ -47,7 +50,7 @@ func (d *DPOR) reverse(r race) {
 	}
 	d.sequence = append(d.sequence, item{&d.foot, clock, r.second, h.steps[r.second].actor})
 	for i := range n.sleep {
-		if at, ok := d.begins(n.sleep[i].actor, &n.sleep[i].foot); ok && (at >= 0 || !d.plain) {
+		if at, ok := d.begins(n.sleep[i].actor, &n.sleep[i].foot); ok && (at >= 0 || !d.plain && !n.sleep[i].crown) {
 			return
 		}
 	}
@@ -62,7 +65,7 @@ func (d *DPOR) reverse(r race) {
 // force adds to the tree of node k, at which the end of a sleep was chosen, the
 // ends of all other sleeps.
 func (d *DPOR) force(k int32) {
-	n, foot := &d.nodes[k], one(everything, true)
+	n := &d.nodes[k]
 	wanted := n.enabled &^ (1 << n.chosen)
 	for i := range n.sleep {
 		wanted &^= 1 << n.sleep[i].actor
@@ -70,8 +73,15 @@ func (d *DPOR) force(k int32) {
 	for b := n.tree; b != none; b = d.wakeups.branches[b].beside {
 		wanted &^= 1 << d.wakeups.branches[b].actor
 	}
-	for ; wanted != 0; wanted &= wanted - 1 {
-		b := d.wakeups.add(int8(bits.TrailingZeros64(wanted)), &foot)
+	d.all(n, wanted)
+}
+
+// all adds a branch for each of the actors to the tree of n, which comes to stand
+// for whatever that actor does.
+func (d *DPOR) all(n *node, actors uint64) {
+	foot := one(everything, true)
+	for ; actors != 0; actors &= actors - 1 {
+		b := d.wakeups.add(int8(bits.TrailingZeros64(actors)), &foot)
 		d.wakeups.branches[b].beside, n.tree = n.tree, b
 	}
 }
