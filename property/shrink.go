@@ -76,8 +76,8 @@ func slow(t *trace.Trace) bool { return t.Verdict == trace.Stuck }
 // coroutines, which are quick, unless it is no failure that a process of many
 // actors would survive.
 func hostsOf(t *trace.Trace, host shmlab.Host) []shmlab.Host {
-	died := slices.ContainsFunc(t.Events, func(e trace.Event) bool { return e.Kind == trace.Died })
-	if died || t.Verdict == trace.Stuck || t.Verdict == trace.Tampered {
+	last := len(t.Events) - 1
+	if last >= 0 && t.Events[last].Kind == trace.Died && t.Verdict == trace.Violated || t.Verdict == trace.Stuck || t.Verdict == trace.Tampered {
 		return []shmlab.Host{host}
 	}
 	return []shmlab.Host{shmlab.Coroutines, host}

@@ -2,7 +2,6 @@ package property
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"shmrace/shmlab/trace"
@@ -144,7 +143,8 @@ func rereads(t *trace.Trace) string {
 
 // killed reports whether actor a was.
 func killed(t *trace.Trace, a trace.Actor) bool {
-	return slices.Contains(t.Schedule.Decisions, trace.Decision{Actor: a, Fault: trace.Kill})
+	h := taken(t.Events)
+	return h.Dead(a)
 }
 
 // Count says how many there are of something, whose plural ends in s or es.

@@ -72,8 +72,8 @@ type host interface {
 	play(s *scheduler, recorded bool) error
 	// standing is where the host keeps what the scheduler knows of actor i.
 	standing(i int) *standing
-	// hurt does a fault to an actor.
-	hurt(a trace.Actor, f trace.Fault) error
+	// hurt does a fault to an actor, who dies of it if it is fatal.
+	hurt(a trace.Actor, f trace.Fault, fatal bool) error
 	close() error
 }
 

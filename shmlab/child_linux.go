@@ -42,6 +42,21 @@ func (w *process) end() {
 	w.state, _ = w.process.Wait()
 }
 
+// dieOf sends the process a signal that ends it, and waits for it.
+func (w *process) dieOf(sig unix.Signal) error {
+	if err := w.signal(sig); err != nil {
+		return err
+	}
+	defer w.end()
+	for end := In(DefaultGuard); monotonic() < int64(end); {
+		fds := []unix.PollFd{{Fd: int32(w.pidfd), Events: unix.POLLIN}}
+		if n, _ := unix.Poll(fds, int(deathCheck.Milliseconds())); n > 0 {
+			return nil
+		}
+	}
+	return fmt.Errorf("a worker does not die of %v", sig)
+}
+
 func (w *process) signal(sig unix.Signal) error {
 	if err := unix.PidfdSendSignal(w.pidfd, sig, nil, 0); err != nil {
 		return fmt.Errorf("cannot send %v to a worker: %w", sig, err)

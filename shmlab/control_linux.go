@@ -25,12 +25,14 @@ type control struct {
 	observed bool
 	cpu      int32 // to be pinned to
 	reply    uint64
+	summons  summons
 	deaths   uint64 // which actors of the run have been killed
 	arrivals uint64 // how often the worker has arrived; counts up by one
 	point    Point
 	effect   effect
 	touched  touches
 	robust   robust
+	handles  uint32
 	text     [textSize]byte
 	textLen  uint32
 	lineLen  uint32
@@ -102,6 +104,7 @@ func (c *control) await(mine uint32, deadline Deadline) bool {
 // tell writes where p stands.
 func (c *control) tell(p *Proc) {
 	c.point, c.effect, c.touched, c.robust = p.at.point, p.at.effect, p.at.touched, p.at.robust
+	c.handles = p.at.handles
 	c.textLen = uint32(copy(c.text[:], p.at.text))
 	c.lineLen = uint32(len(p.at.lines))
 	for i, pc := range p.at.lines {
@@ -149,7 +152,7 @@ func (c *control) read(at *standing, arrivals uint64, size uintptr) error {
 		return fmt.Errorf("its text has %d bytes and its call stack %d lines", n, lines)
 	}
 	point.round = 0 // is for the scheduler to say
-	at.point, at.effect, at.robust = point, c.effect, c.robust
+	at.point, at.effect, at.robust, at.handles = point, c.effect, c.robust, c.handles
 	at.text = ""
 	if n > 0 {
 		at.text = string(c.text[:n])

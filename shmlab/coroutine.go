@@ -70,7 +70,7 @@ func (h *coroutines) play(s *scheduler, recorded bool) error {
 	h.sched = s
 	for _, p := range h.procs {
 		p.recorded, p.observed, p.deaths = recorded, s.observer != nil, 0
-		p.at.effect = effect{}
+		p.at.effect, p.at.summons = effect{}, summons{}
 		p.forget() // before it begins: it may be killed before
 	}
 	h.to = s.next()
@@ -85,28 +85,32 @@ func (h *coroutines) play(s *scheduler, recorded bool) error {
 
 // arrive is called on p's coroutine.
 func (h *coroutines) arrive(p *Proc) {
-	if p.abort {
-		panic(abandoned{})
-	}
-	if p.recorded {
-		p.capture()
-	}
-	h.sched.arrived(p.index)
-	if h.to = h.sched.next(); h.to == p.index {
-		return
-	}
-	if to := h.to; h.onStack[to] { // as in transfer, without a call more
-		h.onStack[p.index] = false
-		h.yield[p.index](struct{}{})
-	} else {
-		h.onStack[to] = true
-		h.next[to]()
-	}
-	if h.to != p.index {
-		h.transfer(p.index)
-	}
-	if p.abort {
-		panic(abandoned{})
+	for {
+		if p.abort {
+			panic(abandoned{})
+		}
+		if p.recorded {
+			p.capture()
+		}
+		h.sched.arrived(p.index)
+		if h.to = h.sched.next(); h.to != p.index {
+			if to := h.to; h.onStack[to] { // as in transfer, without a call more
+				h.onStack[p.index] = false
+				h.yield[p.index](struct{}{})
+			} else {
+				h.onStack[to] = true
+				h.next[to]()
+			}
+			if h.to != p.index {
+				h.transfer(p.index)
+			}
+			if p.abort {
+				panic(abandoned{})
+			}
+		}
+		if p.at.signal == trace.NoFault || !p.interrupted() {
+			return
+		}
 	}
 }
 
@@ -136,8 +140,8 @@ func (h *coroutines) unwind(i int) {
 func (h *coroutines) standing(i int) *standing { return &h.procs[i].at }
 
 // hurt has little to do: to stop or kill a coroutine is not to resume it.
-func (h *coroutines) hurt(a trace.Actor, f trace.Fault) error {
-	if f == trace.Kill {
+func (h *coroutines) hurt(a trace.Actor, _ trace.Fault, fatal bool) error {
+	if fatal {
 		h.procs[a].die()
 		for _, p := range h.procs {
 			p.deaths |= 1 << a

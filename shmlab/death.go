@@ -2,16 +2,17 @@ package shmlab
 
 import "shmrace/shmlab/trace"
 
-// kill ends actor i, which dies where it stands, and lets the kernel's last
+// kill ends actor i, which dies of f where it stands, and lets the kernel's last
 // words about it be heard.
-func (s *scheduler) kill(a *actor, i int) {
+func (s *scheduler) kill(i int, f trace.Fault) {
 	s.watch.note(s, i, trace.Died)
-	a.status, a.stopped, a.killed, s.killed = over, false, true, len(s.decisions)
+	a := &s.actors[i]
+	a.status, a.stopped, a.cause, s.killed = over, false, f, len(s.decisions)
 	s.stand(i)
 	s.left--
 	s.sleepers = without(s.sleepers, i)
 	before := s.sleptOn()
-	if err := s.hurt(trace.Actor(i), trace.Kill); err != nil {
+	if err := s.hurt(trace.Actor(i), f, true); err != nil {
 		s.end(trace.Stuck, err)
 		return
 	}

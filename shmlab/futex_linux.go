@@ -51,7 +51,10 @@ func (u *Uint32) Wait(p *Proc, want uint32, deadline Deadline) error {
 	if p.stepped {
 		return waitErrors[p.wait(addrOf(u), futexPoint(want), deadline)&3]
 	}
-	return futexError(futexWait(&u.v, want, deadline))
+	p.look()
+	err := futexError(futexWait(&u.v, want, deadline))
+	p.look()
+	return err
 }
 
 func futexPoint(want uint32) Point { return Point{Kind: trace.Wait, Size: 4, want: uint64(want)} }

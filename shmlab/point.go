@@ -52,4 +52,6 @@ type standing struct {
 	text    string    // of a note
 	lines   []uintptr // the actor's call stack, if asked for
 	reply   uint64    // the scheduler's answer to a futex call
+	handles uint32    // the signals that the actor has handlers for, as a set
+	summons           // the scheduler's other answer
 }

@@ -34,6 +34,7 @@ type Proc struct {
 	quick  uint64      // see Quick
 	deaths uint64      // which actors of the stepped run have been killed
 	robust *robustHead // nil: no robust lock was used yet
+	caught handlers    // of signals
 	until  Deadline    // of the futex wait under way
 }
 
@@ -74,6 +75,7 @@ func (p *Proc) Yield() {
 		p.port.arrive(p)
 		return
 	}
+	p.look()
 	runtime.Gosched()
 }
 
@@ -118,6 +120,7 @@ func (p *Proc) Await(g Guard) {
 		p.await(g)
 		return
 	}
+	p.look()
 	runtime.Gosched()
 }
 
@@ -190,6 +193,7 @@ func (p *Proc) Until(g Guard) {
 		return
 	}
 	for !g.holds() {
+		p.look()
 		runtime.Gosched()
 	}
 }
@@ -249,6 +253,7 @@ func (p *Proc) capture() { p.at.lines = p.stack[:runtime.Callers(3, p.stack[:])]
 func (p *Proc) play(code func()) {
 	p.steps, p.within, p.abort, p.at.touched.n = p.steps[:0], false, false, 0
 	p.forget()
+	p.uncatch()
 	defer func() {
 		p.at.point, p.at.text = Point{Kind: trace.Finish}, ""
 		switch r := recover().(type) {

@@ -166,7 +166,8 @@ func (h *processes) unwind(i int) {
 
 // let gives worker w its turn.
 func (w *process) let(o order) {
-	w.control.order, w.control.reply = o, w.standing.reply
+	w.control.order, w.control.reply, w.control.summons = o, w.standing.reply, w.standing.summons
+	w.standing.summons = summons{}
 	w.control.pass(workers)
 }
 
@@ -221,19 +222,18 @@ func (h *processes) replace() error {
 
 func (h *processes) standing(i int) *standing { return &h.workers[i].standing }
 
-// hurt delivers the signal that f is to worker a.
-func (h *processes) hurt(a trace.Actor, f trace.Fault) error {
+// hurt sends worker a the signal that f is.
+func (h *processes) hurt(a trace.Actor, f trace.Fault, fatal bool) error {
 	w := h.workers[a]
-	switch f {
-	case trace.Kill:
-		h.deaths |= 1 << a
-		w.end()
-	case trace.Stop:
-		return w.signal(unix.SIGSTOP)
-	case trace.Cont:
-		return w.signal(unix.SIGCONT)
+	if !fatal {
+		return w.signal(numbers[f])
 	}
-	return nil
+	h.deaths |= 1 << a
+	if f == trace.Kill {
+		w.end()
+		return nil
+	}
+	return w.dieOf(numbers[f])
 }
 
 func (h *processes) close() error {

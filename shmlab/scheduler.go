@@ -29,9 +29,10 @@ const (
 type actor struct {
 	at      *standing
 	status  status
-	live    bool // its code has begun and not ended
-	stopped bool // by SIGSTOP
-	killed  bool
+	live    bool        // its code has begun and not ended
+	stopped bool        // by SIGSTOP
+	cause   trace.Fault // of its death, if a fault was
+	signals signals
 	since   int   // decisions taken when it arrived
 	looked  int   // decisions taken when its nap ended last
 	taken   Point // what it was let go for; kept only for a recorder or a watch
@@ -46,7 +47,7 @@ type scheduler struct {
 	barrier bool    // all begin together
 	memory  *memory // the supervisor's own mapping of the state
 	always  func() error
-	hurt    func(a trace.Actor, f trace.Fault) error // does a fault to the actor itself
+	hurt    func(a trace.Actor, f trace.Fault, fatal bool) error // does a fault to the actor itself
 
 	strategy    Strategy
 	observer    Observer // strategy, if it is one
@@ -62,9 +63,10 @@ type scheduler struct {
 	notes       int    // come to since notedAt decisions were taken
 	notedAt     int
 	spins       busy
-	onward      []int // who goes on without a decision, first in first out
-	sleepers    []int // who is asleep, first in first out
-	roused      []int // whom the last wake woke
+	onward      []int        // who goes on without a decision, first in first out
+	sleepers    []int        // who is asleep, first in first out
+	roused      []int        // whom the last wake woke
+	under       []underneath // the handlers that actors are in
 	recorder    *recorder
 	watch       *watch // nil: nobody wants to know
 	kept        bool   // what actors are let go for is kept: there is a recorder or a watch
@@ -80,7 +82,7 @@ func (s *scheduler) begin(strategy Strategy) {
 	s.observer, _ = strategy.(Observer)
 	s.choice.touched.n, s.choice.woke = 0, 0
 	s.decisions = s.decisions[:0]
-	s.onward, s.sleepers = s.onward[:0], s.sleepers[:0]
+	s.onward, s.sleepers, s.under = s.onward[:0], s.sleepers[:0], s.under[:0]
 	s.preemptions, s.started, s.left = 0, 0, s.n
 	s.notes, s.notedAt = 0, 0
 	s.kept = s.recorder != nil || s.watch != nil
@@ -91,7 +93,7 @@ func (s *scheduler) begin(strategy Strategy) {
 	for i := range s.actors {
 		a := &s.actors[i]
 		*a = actor{at: a.at}
-		a.at.effect, a.at.robust.pending = effect{}, 0 // nothing of the run before
+		a.at.effect, a.at.robust.pending, a.at.handles = effect{}, 0, 0 // nothing of the run before
 		if !s.barrier {
 			a.status, a.at.point = ready, Point{Kind: trace.Start}
 			s.stand(i)
@@ -183,8 +185,10 @@ func (s *scheduler) waiting() string {
 	for i := range s.actors {
 		a := &s.actors[i]
 		switch {
-		case a.status == over && a.killed:
+		case a.status == over && a.cause == trace.Kill:
 			waits = append(waits, fmt.Sprintf("%v was killed", trace.Actor(i)))
+		case a.status == over && a.cause != trace.NoFault:
+			waits = append(waits, fmt.Sprintf("%v died of %v", trace.Actor(i), numbers[a.cause]))
 		case a.status == over:
 		case a.stopped:
 			waits = append(waits, fmt.Sprintf("%v is stopped", trace.Actor(i)))
@@ -276,35 +280,37 @@ func (s *scheduler) impossible(d trace.Decision) string {
 		return fmt.Sprintf("%v is not asleep", d.Actor)
 	case d.Fault == trace.Timeout && !a.at.point.timed:
 		return fmt.Sprintf("%v sleeps without a deadline", d.Actor)
-	case d.Fault > trace.Timeout:
-		return "this bench delivers no such signal"
 	}
 	return ""
 }
 
 // fault does d to its actor and reports whether the actor is to be let go.
 func (s *scheduler) fault(a *actor, d trace.Decision) bool {
-	s.recorder.note(s, int(d.Actor), trace.Injected, d.Fault.String())
+	i := int(d.Actor)
+	s.recorder.note(s, i, trace.Injected, d.Fault.String())
 	switch d.Fault {
 	case trace.Kill:
-		s.kill(a, int(d.Actor))
+		s.kill(i, d.Fault)
 		return false
 	case trace.Stop, trace.Cont:
 		a.stopped = d.Fault == trace.Stop
-		s.stand(int(d.Actor))
+		s.stand(i)
 	case trace.Wakeup:
-		s.sleepers = append([]int{int(d.Actor)}, without(s.sleepers, int(d.Actor))...)
+		s.sleepers = append([]int{i}, without(s.sleepers, i)...)
 		return false
 	case trace.EINTR, trace.Spurious, trace.Timeout:
 		a.looked = len(s.decisions)
-		s.rouse(int(d.Actor), replies[d.Fault])
+		s.rouse(i, replies[d.Fault])
 		return !a.stopped
+	default:
+		a.signals.due |= 1 << d.Fault
+		return s.land(i)
 	}
-	if err := s.hurt(d.Actor, d.Fault); err != nil {
+	if err := s.hurt(d.Actor, d.Fault, false); err != nil {
 		s.end(trace.Stuck, err)
 		return false
 	}
-	return a.status == running && !a.stopped // its sleep ended while it was stopped
+	return s.land(i) || a.status == running && !a.stopped // its sleep ended while it was stopped
 }
 
 // replies are what a futex wait returns after a fault.
@@ -342,7 +348,11 @@ func (s *scheduler) arrived(i int) {
 	if s.spins.who>>uint(i)&1 != 0 {
 		s.remembered(i)
 	}
-	a.since = len(s.decisions)
+	if a.signals.back {
+		a.signals.back = false
+	} else {
+		a.since = len(s.decisions)
+	}
 	if point := &a.at.point; !point.Kind.Point() || point.inner {
 		s.noted(i, a)
 		return
@@ -366,6 +376,10 @@ func (s *scheduler) noted(i int, a *actor) {
 	case trace.Wake:
 		a.taken = a.at.point
 		s.wake(a)
+	case trace.Handled:
+		if !s.handled(i) {
+			return
+		}
 	case trace.Finish, trace.Died, trace.Panic, trace.Failed:
 		a.status, a.live = over, a.at.point.Kind == trace.Failed
 		s.left--

@@ -61,6 +61,7 @@ func serve(role string) error {
 	if err != nil {
 		return err
 	}
+	dieOfSignals()
 	// With a timer pending the runtime does not end a process in which everybody
 	// sleeps, as it does without cgo: whether that is for ever the supervisor says.
 	time.AfterFunc(math.MaxInt64, func() {})
@@ -111,14 +112,19 @@ func newWorker(role string) (*worker, error) {
 }
 
 func (w *worker) arrive(p *Proc) {
-	if !p.abort {
-		if p.recorded {
-			p.capture()
+	for {
+		if !p.abort {
+			if p.recorded {
+				p.capture()
+			}
+			w.tell(p)
 		}
-		w.tell(p)
-	}
-	if p.abort {
-		panic(abandoned{})
+		if p.abort {
+			panic(abandoned{})
+		}
+		if p.at.signal == trace.NoFault || !p.interrupted() {
+			return
+		}
 	}
 }
 
@@ -129,7 +135,7 @@ func (w *worker) tell(p *Proc) {
 	p.at.effect, p.at.touched.n = effect{}, 0
 	c.pass(supervisors)
 	c.await(workers, 0)
-	p.at.reply, p.deaths = c.reply, c.deaths
+	p.at.reply, p.at.summons, p.deaths = c.reply, c.summons, c.deaths
 	switch c.order {
 	case goOn:
 	case giveUp:

@@ -34,6 +34,18 @@ var faultNames = [faults]string{
 	"hup", "int", "quit", "usr1", "usr2", "pipe", "alrm", "term", "chld", "urg", "winch",
 }
 
+// Signal reports whether f is a signal that a handler may be there for.
+func (f Fault) Signal() bool { return f >= Hup && f < faults }
+
+// Ignored reports whether f is a signal that does nothing to an actor without a
+// handler for it; any other ends that actor.
+func (f Fault) Ignored() bool { return f == Chld || f == Urg || f == Winch }
+
+// Fatal reports whether f ends an actor, which has a handler for it or has not.
+func (f Fault) Fatal(handled bool) bool {
+	return f == Kill || f.Signal() && !handled && !f.Ignored()
+}
+
 // String returns the fault's name, as in the text of a schedule.
 func (f Fault) String() string {
 	if f < faults {

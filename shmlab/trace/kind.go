@@ -36,6 +36,8 @@ const (
 	Died     // the actor's process ended before its code did
 	Blocked  // the actor still waits at the end of the run
 	Injected // a fault: the note says which
+	Handle   // the actor's handler of a signal begins: the note says which
+	Handled  // that handler returns
 	Finish   // the actor's code returned
 	kinds
 )
@@ -47,7 +49,7 @@ const Spins = "spins"
 var kindNames = [kinds]string{
 	"None", "Start", "Get", "Set", "Load", "Store", "Add", "Swap", "CompareAndSwap",
 	"Wait", "Wake", "Lock", "TryLock", "Unlock", "RLock", "RUnlock", "Acquire", "Release", "List", "Yield",
-	"Label", "Call", "Return", "Failed", "Panic", "Died", "Blocked", "Injected", "Finish",
+	"Label", "Call", "Return", "Failed", "Panic", "Died", "Blocked", "Injected", "Handle", "Handled", "Finish",
 }
 
 // String returns the kind's name, as in the text of a trace.

@@ -13,7 +13,8 @@ var kindTable = map[trace.Kind]string{
 	trace.Wait: "Wait p", trace.Wake: "Wake p", trace.Lock: "Lock p", trace.TryLock: "TryLock p", trace.Unlock: "Unlock p",
 	trace.RLock: "RLock p", trace.RUnlock: "RUnlock p", trace.Acquire: "Acquire p", trace.Release: "Release p", trace.List: "List p",
 	trace.Yield: "Yield p", trace.Label: "Label", trace.Call: "Call", trace.Return: "Return", trace.Failed: "Failed",
-	trace.Panic: "Panic", trace.Died: "Died", trace.Blocked: "Blocked", trace.Injected: "Injected", trace.Finish: "Finish",
+	trace.Panic: "Panic", trace.Died: "Died", trace.Blocked: "Blocked", trace.Injected: "Injected",
+	trace.Handle: "Handle", trace.Handled: "Handled", trace.Finish: "Finish",
 }
 
 func TestKinds(t *testing.T) {
