@@ -28,6 +28,9 @@ func (p *Proc) access(k trace.Kind, w word, from, to uint64) (before uint64) {
 		p.at.point = Point{Kind: k, Size: w.size, Off: p.offset(w.at), want: from}
 		p.port.arrive(p)
 	}
+	if p.alone {
+		return p.direct(k, w, from, to)
+	}
 	before = w.load()
 	after, writes := to, k.Writes()
 	switch k {

@@ -24,6 +24,7 @@ type control struct {
 	recorded bool
 	observed bool
 	cpu      int32 // to be pinned to
+	rules    rules // of a free run
 	reply    uint64
 	summons  summons
 	deaths   uint64 // which actors of the run have been killed

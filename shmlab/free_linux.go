@@ -3,6 +3,7 @@ package shmlab
 import (
 	"fmt"
 	"strings"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -10,22 +11,42 @@ import (
 	"shmrace/shmlab/trace"
 )
 
+// A Freedom is how a free run is disturbed and what is kept of it. The zero
+// Freedom is a run that is left alone.
+type Freedom struct {
+	Limit time.Duration // a run that is not over by then ends undecided; 0: never
+	Plan  []Trap        // what happens to whom at which points; nil: nobody meets a point
+	Seed  uint64        // of what is drawn in the plan
+}
+
 // A FreeRun is how one free run ended: the hardware decided who went when.
 type FreeRun struct {
 	Verdict trace.Verdict
 	Reason  error // why; nil if it holds
 	Lost    int64 // operations that left no effect, if the lab counts them
 	Elapsed time.Duration
+	Killed  int     // actors that the plan killed: then Final is not asked
+	Fired   []Fired // what the plan did, actor by actor; of each actor the first 256
+	Fires   int     // how much that was in all
 }
 
 // quiet is how long the actors that are left may use no processor before a free
 // run is stuck: whoever sleeps by then is waiting for somebody who will not come.
 const quiet = time.Second
 
+// killCheck is deathCheck where deaths are to be expected.
+const killCheck = 2 * time.Millisecond
+
 // Free runs the lab once at full speed, each actor on a processor of its own
 // as far as there are enough. A run that is not over after the limit ends
 // undecided; a limit of 0 is none.
 func (b *Bench) Free(limit time.Duration) (FreeRun, error) {
+	return b.FreeAs(Freedom{Limit: limit})
+}
+
+// FreeAs is Free with the run disturbed. A death that the plan wants is no
+// violation; that others then wait for ever is.
+func (b *Bench) FreeAs(f Freedom) (FreeRun, error) {
 	h, ok := b.host.(*processes)
 	if !ok {
 		return FreeRun{}, fmt.Errorf("a free run needs actors that run at the same time: expected host processes")
@@ -34,25 +55,51 @@ func (b *Bench) Free(limit time.Duration) (FreeRun, error) {
 	if err := h.replace(); err != nil {
 		return FreeRun{}, err
 	}
-	start := time.Now()
-	h.release()
-	run := h.finish(start, limit)
-	run.Elapsed = time.Since(start)
-	if run.Verdict == trace.Holds {
-		if err := b.judge(); err != nil {
-			run.Verdict, run.Reason = trace.Violated, err
+	rules := f.rules()
+	if rules != 0 {
+		if err := h.journal.begin(len(h.workers), f.Plan, f.Seed, b.program.layout); err != nil {
+			return FreeRun{}, err
 		}
 	}
-	if b.program.lost != nil && run.Verdict != trace.Stuck {
-		run.Lost = b.program.lost(b.memory.state())
-	}
+	start := time.Now()
+	h.release(rules)
+	run := h.finish(start, f)
+	run.Elapsed = time.Since(start)
+	b.weigh(&run)
 	return run, nil
 }
 
+func (f *Freedom) rules() (r rules) {
+	if f.Plan != nil {
+		r |= meets
+	}
+	return r
+}
+
+// weigh looks at the state that a free run has left. Of one in which an actor
+// was killed only what holds at every point is asked, as of a stepped one.
+func (b *Bench) weigh(run *FreeRun) {
+	s := b.memory.state()
+	if run.Verdict == trace.Holds {
+		var err error
+		if run.Killed == 0 {
+			err = b.judge()
+		} else if b.program.always != nil {
+			err = b.program.always(s)
+		}
+		if err != nil {
+			run.Verdict, run.Reason = trace.Violated, err
+		}
+	}
+	if b.program.lost != nil && run.Verdict != trace.Stuck && run.Killed == 0 {
+		run.Lost = b.program.lost(s)
+	}
+}
+
 // release lets all workers go together.
-func (h *processes) release() {
+func (h *processes) release(rules rules) {
 	for i, w := range h.workers {
-		w.control.cpu = int32(h.cpus[i%len(h.cpus)])
+		w.control.cpu, w.control.rules = int32(h.cpus[i%len(h.cpus)]), rules
 		w.control.deaths = 0
 		w.control.free.Store(0)
 		w.let(runFree)
@@ -63,22 +110,26 @@ func (h *processes) release() {
 }
 
 // finish waits until every worker is done, and ends those that never will be.
-func (h *processes) finish(start time.Time, limit time.Duration) FreeRun {
+func (h *processes) finish(start time.Time, f Freedom) FreeRun {
 	run := FreeRun{Verdict: trace.Holds}
+	look, patience := deathCheck, quiet+longest(f.Plan)
+	if f.Plan != nil {
+		look = killCheck
+	}
 	idle := time.Duration(0) // in looks, as in collect
 	used := h.processorTime()
 	ended := map[int]bool{}
 	for left := h.unfinished(); len(left) > 0; left = h.unfinished() {
-		h.workers[left[0]].control.await(supervisors, In(deathCheck))
+		h.workers[left[0]].control.await(supervisors, In(look))
 		if now := h.processorTime(); now-used > time.Millisecond || now < used {
-			idle, used = -deathCheck, now
+			idle, used = -look, now
 		}
-		overdue := limit > 0 && time.Since(start) > limit
+		overdue := f.Limit > 0 && time.Since(start) > f.Limit
 		if overdue {
-			run.Verdict, run.Reason = trace.Budget, fmt.Errorf("%s not finished after %v", names(left), limit)
-		} else if idle += deathCheck; idle > quiet {
+			run.Verdict, run.Reason = trace.Budget, fmt.Errorf("%s not finished after %v", names(left), f.Limit)
+		} else if idle += look; idle > patience {
 			run.Verdict = trace.Stuck
-			run.Reason = fmt.Errorf("%s asleep for ever: nothing ran for %v and nobody is left to wake them", names(left), quiet)
+			run.Reason = fmt.Errorf("%s asleep for ever: nothing ran for %v and nobody is left to wake them", names(left), patience)
 		} else {
 			continue
 		}
@@ -87,17 +138,47 @@ func (h *processes) finish(start time.Time, limit time.Duration) FreeRun {
 			ended[i] = true
 		}
 	}
+	h.tell(&run, f, ended)
+	return run
+}
+
+// tell adds to run what each actor came to that was not ended by the supervisor:
+// that is why others wait for it, and is told instead.
+func (h *processes) tell(run *FreeRun, f Freedom, ended map[int]bool) {
+	if f.rules() != 0 {
+		var err error
+		if run.Fired, run.Fires, err = h.journal.fires(len(h.workers), f.Plan); err != nil {
+			run.Verdict, run.Reason = trace.Tampered, fmt.Errorf("the journal was written over: %w", err)
+			return
+		}
+	}
 	told := false
 	for i, w := range h.workers {
 		if ended[i] {
 			continue
 		}
-		// What an actor came to is why others wait for it, and is told instead.
+		if !w.alive && f.rules() != 0 && w.killedBy(h.journal.pages[i].last(f.Plan)) {
+			run.Killed++
+			continue
+		}
 		if v, reason := w.outcome(i, h.program.layout.size); v != trace.Holds && !told {
 			run.Verdict, run.Reason, told = v, reason, true
 		}
 	}
-	return run
+}
+
+// killedBy reports whether the process died of what it did last because the plan
+// said so.
+func (w *process) killedBy(a Action, done bool) bool {
+	if !done || a.Deed != Hurt || w.state == nil {
+		return false
+	}
+	status, ok := w.state.Sys().(syscall.WaitStatus)
+	sig := hurtful[a.Fault]
+	if a.Fault == trace.Kill {
+		sig = unix.SIGKILL
+	}
+	return ok && status.Signaled() && status.Signal() == sig
 }
 
 func names(actors []int) string {

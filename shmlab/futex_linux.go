@@ -91,7 +91,7 @@ func (u *Uint32) Wake(p *Proc, n int) int {
 func (p *Proc) wait(addr uintptr, point Point, deadline Deadline) uint64 {
 	point.Off = offset(addr, p.base)
 	point.timed, point.inner, p.until = deadline != 0, p.within, deadline
-	if p.within && !point.timed {
+	if p.within && !point.timed && p.roamer == nil {
 		return p.waitWithin(point)
 	}
 	p.at.point = point

@@ -34,7 +34,7 @@ func (b *Bench) settle() error {
 	defer func() {
 		s.recorder, s.watch, s.always, s.budget, k.quiet = recorder, watch, always, budget, false
 	}()
-	s.recorder, s.watch, s.always, s.budget, k.quiet = nil, nil, nil, len(k.prefix)+endless*(longest+2), true
+	s.recorder, s.watch, s.always, s.budget, k.quiet = nil, nil, nil, len(k.prefix)+endless*(longestRound+2), true
 	g := &goround{s: s, at: at}
 	if err := b.play(g); err != nil {
 		return err
@@ -112,7 +112,7 @@ func (g *goround) looked(c *Choice, l look) bool {
 			return false
 		}
 	}
-	if l.size == 0 || l.before != l.after || g.steps == longest {
+	if l.size == 0 || l.before != l.after || g.steps == longestRound {
 		return false
 	}
 	if g.rounds == 0 {

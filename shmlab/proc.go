@@ -27,7 +27,7 @@ type Proc struct {
 	recorded bool // effects and call stacks are wanted
 	abort    bool // the run is over: the next point does not return
 	kernel   bool // the kernel itself walks the list of robust locks
-	alone    bool // of no run: the kernel knows who is dead
+	alone    bool // of no stepped run: others run meanwhile, and the kernel knows who is dead
 
 	tid    uint32      // of its thread, as the kernel writes it; 0: not asked for yet
 	id     uint64      // see ID; 0: not asked for yet
@@ -35,6 +35,7 @@ type Proc struct {
 	deaths uint64      // which actors of the stepped run have been killed
 	robust *robustHead // nil: no robust lock was used yet
 	caught handlers    // of signals
+	roamer *roamer     // nil: of no free run in which points are met
 	until  Deadline    // of the futex wait under way
 }
 
@@ -96,7 +97,7 @@ func (p *Proc) Stepped() bool { return p.stepped }
 // lets some time pass before: the longer, the more often it was in vain. In a
 // stepped run it is no use: no time passes between two looks.
 func (p *Proc) Spin(try int) bool {
-	if try >= spins || p.stepped {
+	if try >= spins || p.stepped && p.roamer == nil {
 		return false
 	}
 	for range min(try+1, longestPause) * pause {
@@ -128,6 +129,11 @@ func (p *Proc) Await(g Guard) {
 // that step again.
 func (p *Proc) await(g Guard) {
 	p.at.point = Point{Kind: trace.Yield}
+	if p.roamer != nil {
+		p.at.point.inner = p.within
+		p.port.arrive(p)
+		return
+	}
 	p.at.point.guard(&g, p.base)
 	if p.within {
 		p.at.point.Kind, p.at.effect.failed = p.steps[0].Kind, true
@@ -151,7 +157,7 @@ func (p *Proc) Assert(ok bool, format string, args ...any) {
 		return
 	}
 	message := fmt.Sprintf(format, args...)
-	if !p.stepped {
+	if !p.stepped || p.roamer != nil {
 		panic(broken{message})
 	}
 	p.note(trace.Failed, message)
@@ -160,7 +166,7 @@ func (p *Proc) Assert(ok bool, format string, args ...any) {
 // Op runs f and records it as an operation: invoked with in, returned with
 // what f returns.
 func (p *Proc) Op(in any, f func() any) {
-	if !p.stepped {
+	if !p.stepped || p.roamer != nil {
 		f()
 		return
 	}
@@ -190,11 +196,16 @@ func (p *Proc) Until(g Guard) {
 		p.at.point = Point{Kind: trace.Wait}
 		p.at.point.guard(&g, p.base)
 		p.port.arrive(p)
-		return
+		if p.roamer == nil {
+			return
+		}
 	}
 	for !g.holds() {
 		p.look()
 		runtime.Gosched()
+	}
+	if p.roamer != nil {
+		p.roamer.waited(p, &g)
 	}
 }
 
@@ -202,19 +213,24 @@ func (p *Proc) enter(k trace.Kind, g Guard) {
 	step := Point{Kind: k}
 	step.guard(&g, p.base)
 	p.steps = append(p.steps, step)
-	if p.inside {
-		return
+	if !p.inside {
+		if len(p.steps) == 1 || p.abort {
+			p.at.point = step
+			p.port.arrive(p)
+		}
+		p.within = true
 	}
-	if len(p.steps) == 1 || p.abort {
-		p.at.point = step
-		p.port.arrive(p)
+	if p.roamer != nil && len(p.steps) == 1 {
+		p.roamer.begin(p, k, step.Off, step.Size)
 	}
-	p.within = true
 }
 
 func (p *Proc) leave(ok bool) {
 	step := p.steps[len(p.steps)-1]
 	p.steps = p.steps[:len(p.steps)-1]
+	if p.roamer != nil && len(p.steps) == 0 {
+		p.roamer.end(!ok)
+	}
 	if !p.inside {
 		p.within = len(p.steps) > 0 && !p.abort
 		p.at.effect.failed = !ok

@@ -20,6 +20,8 @@ type processes struct {
 	program *program
 	setting Setting
 	region  *os.File
+	journal *journal
+	record  *os.File // the journal's
 	workers []*process
 	before  unix.CPUSet // where this thread was allowed to run
 	cpus    []int       // the processors there are
@@ -38,8 +40,12 @@ func newProcesses(g *program, set Setting, region *Region) (*processes, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot hand on the region: %w", err)
 	}
-	runtime.LockOSThread() // workers die with the thread that starts them
 	h := &processes{program: g, setting: set, region: os.NewFile(uintptr(fd), "region")}
+	if err := h.openJournal(); err != nil {
+		h.region.Close()
+		return nil, err
+	}
+	runtime.LockOSThread() // workers die with the thread that starts them
 	unix.SchedGetaffinity(0, &h.before)
 	for cpu := range len(h.before) * 64 {
 		if h.before.IsSet(cpu) {
@@ -86,7 +92,7 @@ func (h *processes) start(i int) error {
 	role := fmt.Sprintf("%s=%s %d %d %d %t", workerEnv, h.program.Name, i, size.Actors, size.Ops, h.setting.InsideLocks)
 	w.process, err = os.StartProcess("/proc/self/exe", []string{"shmrace-worker", h.program.Name, trace.Actor(i).String()}, &os.ProcAttr{
 		Env:   append(os.Environ(), role),
-		Files: []*os.File{nil, os.Stderr, w.stderr, h.region, control},
+		Files: []*os.File{nil, os.Stderr, w.stderr, h.region, control, h.record},
 		Sys:   &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true, PidFD: &w.pidfd},
 	})
 	if err != nil {
@@ -243,5 +249,20 @@ func (h *processes) close() error {
 	}
 	unix.SchedSetaffinity(0, &h.before) // it was allowed before
 	runtime.UnlockOSThread()
+	h.journal.unmap()
+	h.record.Close()
 	return h.region.Close()
+}
+
+// openJournal makes the journal of the free runs.
+func (h *processes) openJournal() error {
+	fd, err := newJournal()
+	if err != nil {
+		return err
+	}
+	h.record = os.NewFile(uintptr(fd), "journal")
+	if h.journal, err = mapJournal(fd); err != nil {
+		h.record.Close()
+	}
+	return err
 }

@@ -21,10 +21,10 @@ import (
 // after so many rounds as endless says, it is taken to go round for ever.
 
 const (
-	endless   = 1000 // rounds alone
-	longest   = 16   // steps in a round
-	mostWords = 11   // in a round: with the Invariant what a Touch can tell
-	patience  = 64   // experiments at one place that find no spin, then there are no more
+	endless      = 1000 // rounds alone
+	longestRound = 16   // steps in a round
+	mostWords    = 11   // in a round: with the Invariant what a Touch can tell
+	patience     = 64   // experiments at one place that find no spin, then there are no more
 )
 
 // A look is a step of an actor that yields: which word, and what it held.
@@ -98,8 +98,8 @@ func (r *resumed) Next(c *Choice) trace.Decision {
 // remember notes the step that actor i, which yields, is about to take.
 func (s *scheduler) remember(i int, point *Point) {
 	p := &s.spins.pasts[i]
-	if len(p.looks) == 4*longest {
-		p.looks = p.looks[:copy(p.looks, p.looks[2*longest:])]
+	if len(p.looks) == 4*longestRound {
+		p.looks = p.looks[:copy(p.looks, p.looks[2*longestRound:])]
 	}
 	l := look{off: point.Off, size: point.Size, kind: point.Kind}
 	if l.kind == trace.Yield {
@@ -164,7 +164,7 @@ func ends(looks, round []look) bool {
 // tail returns the steps since the last Yield, if there are not too many.
 func (p *past) tail() []look {
 	n := len(p.looks)
-	for n > 0 && n > len(p.looks)-longest && p.looks[n-1].kind != trace.Yield {
+	for n > 0 && n > len(p.looks)-longestRound && p.looks[n-1].kind != trace.Yield {
 		n--
 	}
 	return p.looks[n:]

@@ -22,6 +22,7 @@ const workerEnv = "SHMRACE_WORKER"
 const (
 	regionFile  = 3
 	controlFile = 4
+	journalFile = 5
 )
 
 // served are the labs this program can run on processes, by name.
@@ -49,6 +50,7 @@ const workerFailed = 3
 // A worker is the port of an actor that is this whole process.
 type worker struct {
 	control *control
+	roamer  roamer
 	proc    *Proc
 	code    func()
 }
@@ -101,10 +103,15 @@ func newWorker(role string) (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
+	j, err := mapJournal(journalFile)
+	if err != nil {
+		return nil, err
+	}
 	unix.Close(regionFile)
 	unix.Close(controlFile)
+	unix.Close(journalFile)
 	os.Unsetenv(workerEnv)
-	w := &worker{control: c}
+	w := &worker{control: c, roamer: roamer{journal: j}}
 	w.proc = &Proc{inside: inside, index: index, kernel: true, base: m.base(), port: w}
 	body := g.actors(size)[index]
 	w.code = func() { body.run(w.proc, m.state()) }
@@ -142,10 +149,22 @@ func (w *worker) tell(p *Proc) {
 		p.giveUp()
 	case perform, runFree:
 		p.stepped, p.recorded, p.observed, p.id, p.quick = c.order == perform, c.recorded, c.observed, 0, 0
+		p.port, p.roamer, p.alone = w, nil, false
 		pin(int(c.cpu))
 		if c.order == runFree {
+			w.roam(c.rules)
 			awaitStart(c)
 		}
+	}
+}
+
+// roam lets the actor meet its points in the free run that is about to begin, if
+// there is anything to be done there.
+func (w *worker) roam(rules rules) {
+	p := w.proc
+	if rules != 0 {
+		w.roamer.prepare(p.index, rules)
+		p.stepped, p.alone, p.roamer, p.port = true, true, &w.roamer, &w.roamer
 	}
 }
 
