@@ -25,6 +25,8 @@ type control struct {
 	observed bool
 	cpu      int32 // to be pinned to
 	rules    rules // of a free run
+	start    Deadline
+	storm    Storm
 	reply    uint64
 	summons  summons
 	deaths   uint64 // which actors of the run have been killed

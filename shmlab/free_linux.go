@@ -17,6 +17,7 @@ type Freedom struct {
 	Limit time.Duration // a run that is not over by then ends undecided; 0: never
 	Plan  []Trap        // what happens to whom at which points; nil: nobody meets a point
 	Seed  uint64        // of what is drawn in the plan
+	Chaos *Turbulence   // what else happens to the actors; nil: nothing
 }
 
 // A FreeRun is how one free run ended: the hardware decided who went when.
@@ -25,9 +26,10 @@ type FreeRun struct {
 	Reason  error // why; nil if it holds
 	Lost    int64 // operations that left no effect, if the lab counts them
 	Elapsed time.Duration
-	Killed  int     // actors that the plan killed: then Final is not asked
-	Fired   []Fired // what the plan did, actor by actor; of each actor the first 256
-	Fires   int     // how much that was in all
+	Killed  int      // actors that the plan killed: then Final is not asked
+	Fired   []Fired  // what the plan did, actor by actor; of each actor the first 256
+	Fires   int      // how much that was in all
+	Denied  []string // what of the turbulence this machine did not allow
 }
 
 // quiet is how long the actors that are left may use no processor before a free
@@ -61,8 +63,9 @@ func (b *Bench) FreeAs(f Freedom) (FreeRun, error) {
 			return FreeRun{}, err
 		}
 	}
+	h.begin(f.Chaos)
 	start := time.Now()
-	h.release(rules)
+	h.release(rules, f.Chaos)
 	run := h.finish(start, f)
 	run.Elapsed = time.Since(start)
 	b.weigh(&run)
@@ -97,14 +100,25 @@ func (b *Bench) weigh(run *FreeRun) {
 }
 
 // release lets all workers go together.
-func (h *processes) release(rules rules) {
+func (h *processes) release(rules rules, chaos *Turbulence) {
 	for i, w := range h.workers {
-		w.control.cpu, w.control.rules = int32(h.cpus[i%len(h.cpus)]), rules
+		w.control.cpu, w.control.rules, w.control.start = int32(h.cpus[i%len(h.cpus)]), rules, 0
+		w.control.storm = Storm{}
+		if chaos != nil && i < len(chaos.Storms) {
+			w.control.storm = chaos.Storms[i]
+		}
+		if chaos != nil && i < len(chaos.Start) && chaos.Start[i].CPU >= 0 {
+			w.control.cpu = int32(h.cpus[chaos.Start[i].CPU%len(h.cpus)])
+		}
 		w.control.deaths = 0
 		w.control.free.Store(0)
 		w.let(runFree)
 	}
+	start := In(lead)
 	for _, w := range h.workers {
+		if chaos != nil && chaos.Storms != nil {
+			w.control.start = start // published by the store
+		}
 		w.control.free.Store(1)
 	}
 }
@@ -112,22 +126,32 @@ func (h *processes) release(rules rules) {
 // finish waits until every worker is done, and ends those that never will be.
 func (h *processes) finish(start time.Time, f Freedom) FreeRun {
 	run := FreeRun{Verdict: trace.Holds}
-	look, patience := deathCheck, quiet+longest(f.Plan)
-	if f.Plan != nil {
+	look, hold := deathCheck, longest(f.Plan)+f.Chaos.longest()
+	if f.Plan != nil || f.Chaos != nil {
 		look = killCheck
 	}
+	pusher := newPusher(f.Chaos)
+	if f.Chaos != nil {
+		unix.SchedSetaffinity(0, &h.before) // not where an actor before everybody else may be
+		defer pin(h.home())
+	}
+	patience := quiet + hold
+	reviver := reviver{hold: hold}
 	idle := time.Duration(0) // in looks, as in collect
 	used := h.processorTime()
 	ended := map[int]bool{}
 	for left := h.unfinished(); len(left) > 0; left = h.unfinished() {
-		h.workers[left[0]].control.await(supervisors, In(look))
+		step := pusher.wait(look)
+		h.workers[left[0]].control.await(supervisors, In(step))
+		pusher.work(h)
+		reviver.work(h, left)
 		if now := h.processorTime(); now-used > time.Millisecond || now < used {
-			idle, used = -look, now
+			idle, used = -step, now
 		}
 		overdue := f.Limit > 0 && time.Since(start) > f.Limit
 		if overdue {
 			run.Verdict, run.Reason = trace.Budget, fmt.Errorf("%s not finished after %v", names(left), f.Limit)
-		} else if idle += look; idle > patience {
+		} else if idle += step; idle > patience {
 			run.Verdict = trace.Stuck
 			run.Reason = fmt.Errorf("%s asleep for ever: nothing ran for %v and nobody is left to wake them", names(left), patience)
 		} else {
@@ -138,6 +162,7 @@ func (h *processes) finish(start time.Time, f Freedom) FreeRun {
 			ended[i] = true
 		}
 	}
+	run.Denied = append(h.denied, pusher.denied...)
 	h.tell(&run, f, ended)
 	return run
 }

@@ -25,6 +25,7 @@ type processes struct {
 	workers []*process
 	before  unix.CPUSet // where this thread was allowed to run
 	cpus    []int       // the processors there are
+	denied  []string    // what of a turbulence this machine did not allow at the start
 	deaths  uint64      // which actors have been killed in this run
 }
 
@@ -211,6 +212,7 @@ func (h *processes) collect(i int, guard time.Duration) error {
 
 // replace starts a new worker for each that has died.
 func (h *processes) replace() error {
+	h.smooth()
 	for i, w := range h.workers {
 		if w.alive {
 			continue

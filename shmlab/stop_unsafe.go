@@ -1,8 +1,10 @@
 package shmlab
 
 import (
+	"bytes"
 	"os"
 	"os/signal"
+	"strconv"
 	"sync"
 	"time"
 	"unsafe"
@@ -25,8 +27,42 @@ func stopFor(d time.Duration) {
 		return
 	}
 	defer t.delete()
-	t.set(d, max(d, time.Millisecond))
+	t.set(In(d), max(d, time.Millisecond))
 	unix.Tgkill(os.Getpid(), unix.Gettid(), unix.SIGSTOP) // takes effect before it returns
+}
+
+// A reviver continues actors that were stopped for longer than they were to be: a
+// SIGSTOP takes with it a SIGCONT that is on its way, and the timer of a signal
+// that nobody received does not expire again.
+type reviver struct {
+	hold  time.Duration // 0: nobody is stopped
+	since map[int]time.Time
+}
+
+// work continues those of the actors left that have been stopped for too long.
+func (r *reviver) work(h *processes, left []int) {
+	if r.hold == 0 {
+		return
+	}
+	if r.since == nil {
+		r.since = map[int]time.Time{}
+	}
+	for _, i := range left {
+		if w := h.workers[i]; !w.stopped() {
+			delete(r.since, i)
+		} else if at, seen := r.since[i]; !seen {
+			r.since[i] = time.Now()
+		} else if time.Since(at) > r.hold {
+			w.signal(unix.SIGCONT)
+		}
+	}
+}
+
+// stopped reports whether the process is stopped by a signal.
+func (w *process) stopped() bool {
+	b, _ := os.ReadFile("/proc/" + strconv.Itoa(w.process.Pid) + "/stat")
+	_, state, _ := bytes.Cut(b, []byte(") ")) // the names of workers have no parenthesis
+	return len(state) > 0 && state[0] == 'T'
 }
 
 // A timer is one of the kernel's, timer_create(2), that sends this thread a signal.
@@ -52,10 +88,47 @@ func newTimer(sig unix.Signal) (t timer, err error) {
 	return t, nil
 }
 
-// set makes the timer expire after first, and then every period.
-func (t timer) set(first, period time.Duration) {
+// set makes the timer expire at a time of the monotonic clock, and then every period.
+func (t timer) set(first Deadline, period time.Duration) {
+	const absolute = 1 // TIMER_ABSTIME
 	times := [2]unix.Timespec{unix.NsecToTimespec(int64(period)), unix.NsecToTimespec(int64(first))}
-	unix.RawSyscall6(unix.SYS_TIMER_SETTIME, uintptr(t), 0, uintptr(unsafe.Pointer(&times)), 0, 0, 0)
+	unix.RawSyscall6(unix.SYS_TIMER_SETTIME, uintptr(t), absolute, uintptr(unsafe.Pointer(&times)), 0, 0, 0)
 }
 
 func (t timer) delete() { unix.RawSyscall(unix.SYS_TIMER_DELETE, uintptr(t), 0, 0) }
+
+// A blow is a [Storm] under way. The timer that continues goes on for as long as
+// there is one that stops, so that none is the last.
+type blow struct {
+	stop, cont timer
+	blowing    bool
+}
+
+// begin sets the timers of a storm that is relative to start.
+func (b *blow) begin(s Storm, start Deadline) {
+	if s.Period <= 0 {
+		return
+	}
+	heard()
+	var err error
+	if b.cont, err = newTimer(unix.SIGCONT); err != nil {
+		return // too many timers: a calmer run
+	}
+	if b.stop, err = newTimer(unix.SIGSTOP); err != nil {
+		b.cont.delete()
+		return
+	}
+	b.blowing = true
+	first := start + Deadline(s.First)
+	b.cont.set(first+Deadline(s.Hold), s.Period)
+	b.stop.set(first, s.Period)
+}
+
+// end ends the storm: first what stops, then what continues.
+func (b *blow) end() {
+	if b.blowing {
+		b.stop.delete()
+		b.cont.delete()
+		b.blowing = false
+	}
+}

@@ -51,6 +51,7 @@ const workerFailed = 3
 type worker struct {
 	control *control
 	roamer  roamer
+	blow    blow
 	proc    *Proc
 	code    func()
 }
@@ -72,6 +73,7 @@ func serve(role string) error {
 	for {
 		w.tell(p)
 		p.play(w.code)
+		w.blow.end()
 	}
 }
 
@@ -154,6 +156,7 @@ func (w *worker) tell(p *Proc) {
 		if c.order == runFree {
 			w.roam(c.rules)
 			awaitStart(c)
+			w.brave(c)
 		}
 	}
 }
@@ -165,6 +168,16 @@ func (w *worker) roam(rules rules) {
 	if rules != 0 {
 		w.roamer.prepare(p.index, rules)
 		p.stepped, p.alone, p.roamer, p.port = true, true, &w.roamer, &w.roamer
+	}
+}
+
+// brave awaits the beginning of a stormy run.
+func (w *worker) brave(c *control) {
+	if c.start == 0 {
+		return
+	}
+	w.blow.begin(c.storm, c.start)
+	for monotonic() < int64(c.start) {
 	}
 }
 
