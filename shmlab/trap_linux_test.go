@@ -108,7 +108,8 @@ func TestFreePlans(t *testing.T) {
 		{yardPath, "label=here actor=B occurrence=3 : kill", "", "Mine[0]=10 Mine[1]=2", 1},
 		{yardPath, "actor=A kind=Set word=Mine[0] occurrence=10 : kill", "", "Mine[0]=9 Mine[1]=10", 1},
 		{yardPath, "actor=B occurrence=1 : term", "", "Mine[0]=10 Mine[1]=0", 1},
-		{yardPath, "actor=A occurrence=2 : usr1; actor=B occurrence=2 : urg", "", "Mine[0]=10 Mine[1]=10", 0},
+		{yardPath, "actor=B occurrence=1 : quit", "", "Mine[0]=10 Mine[1]=0", 1},
+		{yardPath, "actor=A occurrence=2 : winch; actor=B occurrence=2 : urg", "", "Mine[0]=10 Mine[1]=10", 0},
 		{yardPath, "actor=A occurrence=2 : stop(3ms); actor=B occurrence=2 : delay(3ms)", "", "Mine[0]=10 Mine[1]=10", 0},
 		{yardPath, "label=here actor=A : 2*yield->1*sleep(1ms)->off->kill",
 			"label=here actor=A occurrence=1 : yield; label=here actor=A occurrence=2 : yield; label=here actor=A occurrence=3 : sleep(1ms)",
@@ -199,13 +200,12 @@ func TestFreePlanStuck(t *testing.T) {
 	}{
 		{yardWaits, "label=late : stop(1500ms)", "<nil>"},
 		{yardWaits, "label=late : sleep(1500ms)", "<nil>"},
-		{yardMutex, "actor=A kind=Set occurrence=1 : kill", "B is asleep for ever: nothing ran for 1s and nobody is left to wake them"},
-		{yardPath, "actor=A occurrence=1 : quit", "A died: exit status 2: SIGQUIT: quit"},
+		{yardMutex, "kind=Set occurrence=1 : kill", " is asleep for ever: nothing ran for 1s and nobody is left to wake them"},
 	} {
 		t.Run(test.plan, func(t *testing.T) {
 			t.Parallel()
 			run, err := open(t, test.lab, shmlab.Setting{}).FreeAs(shmlab.Freedom{Limit: time.Minute, Plan: planOf(t, test.plan)})
-			if err != nil || fmt.Sprint(run.Reason) != test.reason {
+			if err != nil || !strings.HasSuffix(fmt.Sprint(run.Reason), test.reason) {
 				t.Errorf("%v: %v, %v, expected %s", run.Verdict, run.Reason, err, test.reason)
 			}
 		})
