@@ -28,6 +28,7 @@ type Proc struct {
 	abort    bool // the run is over: the next point does not return
 	kernel   bool // the kernel itself walks the list of robust locks
 	alone    bool // of no stepped run: others run meanwhile, and the kernel knows who is dead
+	light    bool // see Light
 
 	tid    uint32      // of its thread, as the kernel writes it; 0: not asked for yet
 	id     uint64      // see ID; 0: not asked for yet

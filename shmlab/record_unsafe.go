@@ -47,6 +47,19 @@ func (r *Record[T]) Peek() T { return r.v }
 // Init copies v in without a point: for Setup.
 func (r *Record[T]) Init(v T) { r.v = v }
 
+// InitFrom is Init, eight bytes at a time: a wider load of what was just written
+// in words waits until all stores before it have reached the cache.
+func (r *Record[T]) InitFrom(v *T) {
+	to, from, size := unsafe.Pointer(&r.v), unsafe.Pointer(v), unsafe.Sizeof(r.v)
+	off := uintptr(0)
+	for ; off+8 <= size; off += 8 {
+		*(*uint64)(unsafe.Add(to, off)) = *(*uint64)(unsafe.Add(from, off))
+	}
+	for ; off < size; off++ {
+		*(*byte)(unsafe.Add(to, off)) = *(*byte)(unsafe.Add(from, off))
+	}
+}
+
 // words calls f for each word of the record and of v: eight bytes, then, for a
 // size that is not a multiple of eight, the largest that fit.
 func (r *Record[T]) words(v *T, f func(inside, outside word)) {

@@ -150,7 +150,8 @@ func (w *worker) tell(p *Proc) {
 	case giveUp:
 		p.giveUp()
 	case perform, runFree:
-		p.stepped, p.recorded, p.observed, p.id, p.quick = c.order == perform, c.recorded, c.observed, 0, 0
+		p.stepped, p.recorded, p.observed = c.order == perform, c.recorded, c.observed
+		p.id, p.quick, p.light = 0, 0, false
 		p.port, p.roamer, p.alone = w, nil, false
 		pin(int(c.cpu))
 		if c.order == runFree {

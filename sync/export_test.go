@@ -22,6 +22,10 @@ func (s *Semaphore) SetNumber(p *shmlab.Proc, number uint32) {
 func (q *SPSC[T]) SetPosition(n uint32) {
 	q.tail.Init(n)
 	q.head.Init(n)
+	q.room.Init(n)
+	for at := n; at != n+ringSize; at++ {
+		q.place(at).number.Init(at + 1 - ringSize)
+	}
 }
 
 // SetNext makes n the next ticket, and the next that is served.

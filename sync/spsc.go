@@ -12,23 +12,50 @@ const ringSize = 64
 // time. Its zero value is empty. It blocks when it is full or empty.
 //
 // A value is there when Push returns, whole: a producer that is killed before
-// has pushed nothing. One that a killed consumer had not popped is still there.
-// Another actor may take the place of a dead one.
+// has pushed it or has not. One that a killed consumer had not popped is still
+// there. Another actor may take the place of a dead one.
 //
-// What was done before Push is seen by who pops the value. Push and Pop are one
-// atomic write and two reads each, and no system call unless the other sleeps.
-// The algorithm is Lamport's, "Specifying concurrent program modules" (1983):
-// each end is written by one actor alone.
+// What was done before Push is seen by who pops the value. Push and Pop are
+// ordinary loads and stores, no system call unless the other sleeps, and one
+// cache line from processor to processor. Each end is written by one actor alone,
+// as in Lamport's queue, "Specifying concurrent program modules" (1983), but the
+// producer looks at the other end only when it may be full, and each place says
+// by itself whether it is filled, as in "FastForward" (Giacomoni, Moseley and
+// Vachharajani, 2008). Who goes to sleep pays for it that the other looks after
+// it without a fence; see [shmlab.Proc.Light].
 type SPSC[T any] struct {
-	tail     shmlab.Uint32 // how many were pushed     invariant; only the producer writes it
-	producer shmlab.Uint32 // it waits, or is dead     hint: legal to be too high
-	_        [56]byte      // the ends are not in one cache line
-	head     shmlab.Uint32 // how many were popped     invariant; only the consumer writes it
-	consumer shmlab.Uint32 // it waits, or is dead     hint: legal to be too high
-	limit    shmlab.Uint32 // how many it holds at most, if not ringSize; set before anybody comes
-	_        [52]byte
-	slots    [ringSize]shmlab.Record[T]
+	_      apart
+	tail   shmlab.Uint32 // how many were pushed, or one less   hint: exact to who pushed last; only the producer writes it
+	room   shmlab.Uint32 // how many were popped, at least      hint: legal to be too low; only the producer's
+	pusher shmlab.Uint64 // who pushed last, as Proc.ID says it
+	_      apart
+	head   shmlab.Uint32 // how many were popped                invariant; only the consumer writes it
+	_      apart
+	waits  [2]shmlab.Uint32 // 1: the producer, the consumer waits   hint: legal to be 1, illegal to be 0 if it does
+	slept  [2]shmlab.Uint32 // how often                             hint
+	slack  [2]shmlab.Uint32 // see linger                            hint
+	limit  shmlab.Uint32    // how many it holds at most, if not ringSize; set before anybody comes
+	_      apart
+	places [ringSize]place[T]
 }
+
+// apart is between what different processors write: wherever a queue begins, they
+// are in different cache lines.
+type apart [64]byte
+
+// The ends.
+const (
+	producer = iota
+	consumer
+)
+
+// A place is one of an SPSC.
+type place[T any] struct {
+	number shmlab.Uint32 // of the value that is in it, from 1; 0: none was   invariant
+	value  shmlab.Record[T]
+}
+
+func (q *SPSC[T]) place(n uint32) *place[T] { return &q.places[n%ringSize] }
 
 // Init limits the queue to n values, 1 to 64.
 func (q *SPSC[T]) Init(n int) { q.limit.Init(limited(n)) }
@@ -49,66 +76,83 @@ func (q *SPSC[T]) size() uint32 {
 
 // Push appends v, waiting while the queue is full.
 func (q *SPSC[T]) Push(p *shmlab.Proc, v T) {
-	if p.Stepped() {
-		p.Enter(trace.Release, q.tail.Is(0).Word())
+	tail := q.tail.Peek()
+	if raced || !p.Light() || q.pusher.Peek() != p.Quick() || tail-q.room.Peek() >= q.size() {
+		q.push(p, v)
+		return
 	}
+	at := q.place(tail)
+	at.value.InitFrom(&v)
+	at.number.Publish(tail + 1) // pairs with the load in Pop
+	q.tail.Publish(tail + 1)
+	if q.waits[consumer].Peek() != 0 { // pairs with the store in sleepWhile
+		at.number.Wake(p, 1)
+	}
+}
+
+// push is Push as a step, and when there may be no room or p is a new producer.
+func (q *SPSC[T]) push(p *shmlab.Proc, v T) {
+	p.Lighten()
+	p.Enter(trace.Release, q.tail.Is(0).Word())
 	tail := q.tail.Load(p)
-	for head := q.head.Load(p); tail-head >= q.size(); head = q.head.Load(p) { // pairs with the store in Pop
-		if !p.Spin(0) || !q.spin(p, &q.head, head) {
-			sleepWhile(p, &q.head, head, &q.producer)
+	if q.pusher.Load(p) != p.ID() {
+		if q.place(tail).number.Load(p) == tail+1 {
+			tail++ // the producer before was killed when its value was there
+			q.tail.Store(p, tail)
 		}
+		q.pusher.Store(p, p.ID())
 	}
-	q.slots[tail%ringSize].Set(p, v)
+	head := q.head.Load(p) // pairs with the store in Pop
+	for ; tail-head >= q.size(); head = q.head.Load(p) {
+		q.sleepWhile(p, &q.head, head, producer)
+		q.learn(p, producer, q.head.Peek()-head > 1)
+	}
+	q.room.Init(head) // nobody else looks at it
+	at := q.place(tail)
+	at.value.Set(p, v)
 	shadowRelease(q)
-	q.tail.Store(p, tail+1)      // publishes; pairs with the load in Pop
-	if q.consumer.Load(p) != 0 { // pairs with the addition in sleepWhile
-		q.tail.Wake(p, 1)
+	at.number.Store(p, tail+1) // publishes; pairs with the load in Pop
+	q.tail.Store(p, tail+1)
+	if q.waits[consumer].Load(p) != 0 { // pairs with the store in sleepWhile
+		at.number.Wake(p, 1)
 	}
 	p.Leave(true)
 }
 
 // Pop takes the oldest value off, waiting while the queue is empty.
 func (q *SPSC[T]) Pop(p *shmlab.Proc) T {
-	if p.Stepped() {
-		p.Enter(trace.Acquire, q.tail.Is(0).Word())
+	if raced || !p.Light() {
+		return q.pop(p)
 	}
+	head := q.head.Peek()
+	at := q.place(head)
+	for number := at.number.Peek(); number != head+1; number = at.number.Peek() { // pairs with the store in Push
+		q.sleepWhile(p, &at.number, number, consumer)
+		q.learn(p, consumer, q.place(head+1).number.Peek() == head+2)
+	}
+	v := at.value.Peek()
+	q.head.Publish(head + 1)           // gives the place back; pairs with the load in Push
+	if q.waits[producer].Peek() != 0 { // pairs with the store in sleepWhile
+		q.head.Wake(p, 1)
+	}
+	return v
+}
+
+// pop is Pop as a step, and the first time.
+func (q *SPSC[T]) pop(p *shmlab.Proc) T {
+	p.Lighten()
+	p.Enter(trace.Acquire, q.tail.Is(0).Word())
 	head := q.head.Load(p)
-	for tail := q.tail.Load(p); tail == head; tail = q.tail.Load(p) { // pairs with the store in Push
-		if !p.Spin(0) || !q.spin(p, &q.tail, tail) {
-			sleepWhile(p, &q.tail, tail, &q.consumer)
-		}
+	at := q.place(head)
+	for number := at.number.Load(p); number != head+1; number = at.number.Load(p) { // pairs with the store in Push
+		q.sleepWhile(p, &at.number, number, consumer)
 	}
 	shadowAcquire(q)
-	v := q.slots[head%ringSize].Get(p)
-	q.head.Store(p, head+1)      // gives the place back; pairs with the load in Push
-	if q.producer.Load(p) != 0 { // pairs with the addition in sleepWhile
+	v := at.value.Get(p)
+	q.head.Store(p, head+1)             // gives the place back; pairs with the load in Push
+	if q.waits[producer].Load(p) != 0 { // pairs with the store in sleepWhile
 		q.head.Wake(p, 1)
 	}
 	p.Leave(true)
 	return v
-}
-
-// ringSpins is how many looks pay before a sleep: the answer of another processor
-// takes a few hundred.
-const ringSpins = 4000
-
-// spin looks a while whether the word changes.
-func (q *SPSC[T]) spin(p *shmlab.Proc, word *shmlab.Uint32, was uint32) (changed bool) {
-	for range ringSpins {
-		if word.Load(p) != was {
-			return true
-		}
-	}
-	return false
-}
-
-// sleepWhile sleeps at one end of a queue until the other end has moved.
-func sleepWhile(p *shmlab.Proc, word *shmlab.Uint32, was uint32, waiting *shmlab.Uint32) {
-	waiting.Add(p, 1) // before the look; pairs with the store and the load at the other end
-	for try := 0; word.Load(p) == was; try++ {
-		// No wake is lost between the look and the sleep: the word changes before
-		// the wake, and the nap returns at once.
-		_ = word.Nap(p, was, 0, try)
-	}
-	waiting.Add(p, ^uint32(0))
 }
