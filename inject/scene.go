@@ -12,6 +12,7 @@ type Scene struct {
 	Fault  trace.Fault
 	Before int // steps that the actor takes before the fault; it comes as soon as it can from then on
 	Others int // most steps that each other takes before it, as long as the actor need not wait for them
+	Then   int // steps of the actor that come right after it
 	Pause  int // steps of the others, after which an actor that was stopped goes on alone; 0: when nobody else can
 }
 
@@ -56,6 +57,9 @@ func (s *Play) Next(c *shmlab.Choice) trace.Decision {
 // after is Next when the fault has come.
 func (s *Play) after(c *shmlab.Choice) trace.Decision {
 	s.since++
+	if s.since <= s.scene.Then && c.Can(s.scene.Actor) {
+		return trace.Decision{Actor: s.scene.Actor}
+	}
 	if s.scene.Fault == trace.Stop && s.scene.Pause > 0 && s.since > s.scene.Pause {
 		if on := (trace.Decision{Actor: s.scene.Actor, Fault: trace.Cont}); s.since == s.scene.Pause+1 && c.Takes(on) {
 			return on

@@ -20,6 +20,7 @@ func TestScene(t *testing.T) {
 	}{
 		{inject.Scene{Actor: 1, Fault: trace.Stop, Before: 1, Pause: 1}, "B stop(B) ", ""},
 		{inject.Scene{Actor: 1, Fault: trace.Kill, Before: 1}, "B kill(B) ", ""},
+		{inject.Scene{Actor: 2, Fault: trace.Cont, Before: 0, Then: 1}, "cont(C) C", ""},
 		{inject.Scene{Actor: 0, Fault: trace.Stop, Before: 0, Pause: 4}, "stop(A) ", " cont(A) A2"},
 		{inject.Scene{Actor: 0, Fault: trace.Stop, Before: 0}, "stop(A) ", " cont(A) A2"}, // nobody else can
 		{inject.Scene{Actor: 0, Fault: trace.EINTR, Before: 0, Others: 9}, "", ""},        // never asleep: never
