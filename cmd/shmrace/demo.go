@@ -215,7 +215,7 @@ func (s *show) right(d *workload.Demonstration, wrong *trace.Schedule) error {
 	}
 	with := ""
 	if len(d.Blows) > 0 {
-		with = ", each with such a signal in it"
+		with = ", each with such a fault in it"
 	}
 	text := fmt.Sprintf("%s: HOLDS, here and in %d of %d other schedules%s.", name, rightSchedules, rightSchedules, with)
 	fmt.Fprintln(s.out, paint(property.Wrap(text, "  ")))

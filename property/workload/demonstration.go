@@ -27,6 +27,7 @@ type Blow struct {
 	Fault  trace.Fault
 	Before int // steps that the actor takes before
 	Others int // most steps that each other takes before
+	Then   int // steps of the actor that come right after it
 	Pause  int // steps of the others, after which a stopped actor goes on; 0: when nobody else can
 }
 
@@ -81,6 +82,24 @@ var Demonstrations = []Demonstration{
 		Answer:   2,
 		Blows:    []Blow{{Fault: trace.Kill, Before: 1}},
 		Windows:  true,
+	},
+	{
+		Wrong: EINTRSuccess, Right: EINTRLoops,
+		Title:    "a signal ends a wait before there is what it was for",
+		Scene:    "A sleeps in futex_wait until B has put a value there and opened a gate. A signal comes to A meanwhile; A has a handler for it, which does nothing.",
+		Question: "What does futex_wait do in A, when the handler has returned?",
+		Choices:  []string{"it goes on sleeping", "it returns, and says that it was interrupted", "it returns as if the gate were open", "A is ended by the signal"},
+		Answer:   2,
+		Blows:    []Blow{{Fault: trace.EINTR, Before: 2, Then: 1}},
+	},
+	{
+		Wrong: SpuriousIf, Right: SpuriousWhile,
+		Title:    "a wait that ends for no reason",
+		Scene:    "if (gate is shut) wait; use the value. A sleeps until B has put the value there and opened the gate. Nobody sends a signal, and nobody else is there.",
+		Question: "Can A find the gate shut when its wait is over?",
+		Choices:  []string{"no: somebody must have opened it", "yes: a wait may end for no reason", "only if there are two who wait"},
+		Answer:   2,
+		Blows:    []Blow{{Fault: trace.Spurious, Before: 2, Then: 1}},
 	},
 	{
 		Wrong: StdMutexShared, Right: CounterMutex,
