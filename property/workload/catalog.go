@@ -15,7 +15,7 @@ var Catalog = slices.Concat(
 	},
 	Torn,
 	[]shmlab.AnyLab{TransferUnlocked, TransferArgumentOrder, TransferOneLock, TransferOrdered},
-	Philosophers,
+	Philosophers, Polite,
 	[]shmlab.AnyLab{LitmusSB, LitmusMP},
 	Mutexes, Software, Conditions, Semaphores, RWLocks, SeqLocks, Interrupted, SpuriousWakes, Timeouts, Barriers, Rings, Robust, LastWords,
 	[]shmlab.AnyLab{StdMutexShared},

@@ -12,7 +12,7 @@ import (
 
 // ladder are the labs of locks and the like. A right one has no Why.
 var ladder = slices.Concat(workload.Mutexes, workload.Software, workload.Conditions, workload.Semaphores,
-	workload.Barriers, workload.RWLocks, workload.Rings, workload.Torn, workload.SeqLocks, workload.Philosophers,
+	workload.Barriers, workload.RWLocks, workload.Rings, workload.Torn, workload.SeqLocks, workload.Philosophers, workload.Polite,
 	workload.Interrupted, workload.SpuriousWakes, workload.Timeouts)
 
 // tooLarge are the labs whose schedules with points inside of locks are
