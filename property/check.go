@@ -2,6 +2,7 @@ package property
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"shmrace/shmlab"
@@ -25,6 +26,8 @@ func Check(t testing.TB, lab shmlab.AnyLab, options ...Options) *Report {
 	if report.Failure != nil {
 		host := [...]string{"shmlab.Processes", "shmlab.Coroutines"}[report.Setting.Host]
 		t.Errorf("%vReplay: property.Again(t, lab, %s, %q)", report.Failure, host, report.Failure.Trace.Schedule.String())
+	} else if len(report.Unreached) > 0 {
+		t.Errorf("%s: no schedule comes to: %s", report.Lab, strings.Join(report.Unreached, "; "))
 	} else if report.Undecided != nil {
 		t.Errorf("%s: nothing can be said: %v", report.Lab, report.Undecided)
 	}

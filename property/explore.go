@@ -7,6 +7,7 @@ import (
 
 	"shmrace/inject"
 	"shmrace/property/race"
+	"shmrace/property/waiting"
 	"shmrace/shmlab"
 	"shmrace/shmlab/trace"
 )
@@ -38,14 +39,17 @@ type Report struct {
 	Estimate     float64        // how many there are in all, as the strategy guesses; 0 if it does not
 	Outcomes     map[string]int // final states and verdicts, and how often
 	Expected     []shmlab.Outcome
-	Exhaustive   bool         // there is no schedule left to try
-	Bound        int          // most preemptions, if the search was bounded; else -1
-	Failures     int          // schedules that failed
-	FirstFailure int          // the first that did, from 1; 0 if none
-	Failure      *Failure     // the first, shrunk and explained; nil if none
-	Race         *race.Race   // without a failure: a data race that did no harm; nil if none was seen
-	Raced        *trace.Trace // the run that Race was seen in
-	Undecided    error        // why nothing can be said of some schedule; nil if all is
+	Why          string         // what the lab says of itself
+	Exhaustive   bool           // there is no schedule left to try
+	Bound        int            // most preemptions, if the search was bounded; else -1
+	Failures     int            // schedules that failed
+	FirstFailure int            // the first that did, from 1; 0 if none
+	Failure      *Failure       // the first, shrunk and explained; nil if none
+	Race         *race.Race     // without a failure: a data race that did no harm; nil if none was seen
+	Raced        *trace.Trace   // the run that Race was seen in
+	Order        []waiting.Edge // without a failure: locks taken in a circle; nil if none was seen
+	Unreached    []string       // states of the lab's Reach that no schedule comes to; known only if all were tried
+	Undecided    error          // why nothing can be said of some schedule; nil if all is
 	Elapsed      time.Duration
 }
 
@@ -55,6 +59,8 @@ func (r *Report) Verdict() trace.Verdict {
 	switch {
 	case r.Failure != nil:
 		return r.Failure.Trace.Verdict
+	case len(r.Unreached) > 0:
+		return trace.Violated
 	case r.Undecided != nil:
 		return trace.Budget
 	}
@@ -88,7 +94,7 @@ func explore(ctx context.Context, lab shmlab.AnyLab, o Options, alive func()) (*
 		bench: bench, options: o, states: map[state]string{}, alive: alive,
 		report: &Report{
 			Lab: lab.Describe().Name, Strategy: o.Strategy, Setting: bench.Setting(), Seed: o.Inject.Seed,
-			Outcomes: map[string]int{}, Expected: lab.Describe().Outcomes, Bound: -1,
+			Outcomes: map[string]int{}, Expected: lab.Describe().Outcomes, Why: lab.Describe().Why, Bound: -1,
 		},
 	}
 	if o.Inject.Bounded {
@@ -111,7 +117,11 @@ func explore(ctx context.Context, lab shmlab.AnyLab, o Options, alive func()) (*
 		}
 		return s.report, err
 	}
-	s.report.Race, s.report.Raced, err = s.lookout.tell()
+	s.unreached()
+	if s.report.Race, s.report.Raced, err = s.lookout.tell(); err != nil {
+		return nil, err
+	}
+	s.report.Order, err = s.lockOrder()
 	return s.report, err
 }
 

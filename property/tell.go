@@ -50,7 +50,7 @@ func hangs(t *trace.Trace) bool { return t.Verdict == trace.Deadlock || t.Verdic
 // cause says what decided: the pair, or who waits for whom.
 func (f *Failure) cause() string {
 	if hangs(f.Trace) {
-		return rereads(f.Trace) + waits(f.Trace) + overslept(f.Trace)
+		return rereads(f.Trace) + waits(f.Trace) + cycle(f.Trace) + overslept(f.Trace)
 	}
 	p := f.Pair
 	if p == nil {

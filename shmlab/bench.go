@@ -59,6 +59,7 @@ type Bench struct {
 	memory  *memory
 	initial []byte
 	grades  map[uint64]error // of the final states seen, by their hash
+	reached uint64           // which states of the lab's Reach were come to
 	sched   scheduler
 	host    host
 }
@@ -162,6 +163,9 @@ func (b *Bench) schedule() {
 	}
 	if always := b.program.always; always != nil {
 		s.always = func() error { return always(b.memory.state()) }
+	}
+	if len(b.program.reach) > 0 {
+		s.always = b.reaching(s.always)
 	}
 }
 

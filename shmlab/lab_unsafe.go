@@ -15,6 +15,7 @@ type program struct {
 	setup  func(s unsafe.Pointer, size Size)
 	actors func(size Size) []body
 	always func(s unsafe.Pointer) error
+	reach  []func(s unsafe.Pointer) bool // in the order of Description.Reach
 	final  func(s unsafe.Pointer) error
 	lost   func(s unsafe.Pointer) int64
 }
@@ -47,6 +48,10 @@ func (l Lab[S]) erase() (*program, error) {
 			bodies = append(bodies, body{a.Name, func(p *Proc, s unsafe.Pointer) { a.Body(p, (*S)(s)) }})
 		}
 		return bodies
+	}
+	for _, name := range g.Reach {
+		is := l.Reach[name]
+		g.reach = append(g.reach, func(s unsafe.Pointer) bool { return is((*S)(s)) })
 	}
 	g.always, g.final = eraseCheck(l.Always), eraseCheck(l.Final)
 	if l.Lost != nil {

@@ -85,13 +85,23 @@ func tellReport(out io.Writer, r *property.Report) error {
 		return tellReplay(out, r.Failure.Trace)
 	}
 	verdict := "HOLDS"
-	if r.Undecided != nil {
+	switch {
+	case r.Undecided != nil:
 		verdict = "UNDECIDED"
+	case len(r.Unreached) > 0:
+		verdict = "VIOLATED, though no schedule fails,"
 	}
 	fmt.Fprintln(out, paint(property.Wrap(fmt.Sprintf("%s: %s in %s (%s, %v, seed %d)", r.Lab, verdict,
 		property.Count(r.Schedules, "schedule"), r.Strategy, r.Setting.Host, r.Seed), "  ")))
 	fmt.Fprintf(out, "exhaustive: %s\n", exhaustive(r))
 	tellOutcomes(out, r)
+	for _, state := range r.Unreached {
+		fmt.Fprintln(out, property.Wrap("Never reached: "+state+".", "  "))
+	}
+	if len(r.Unreached) > 0 && r.Why != "" {
+		fmt.Fprintln(out, property.Wrap("Why: "+r.Why, "  "))
+	}
+	fmt.Fprint(out, r.LockOrder())
 	if r.Race == nil {
 		return nil
 	}

@@ -18,6 +18,7 @@ type jsonReport struct {
 	Failures     int            `json:"failures"`
 	FirstFailure int            `json:"first_failure"`
 	Failure      *jsonFailure   `json:"failure"`
+	Unreached    []string       `json:"unreached,omitempty"` // declared states that no schedule comes to
 	ElapsedNS    int64          `json:"elapsed_ns"`
 	PerSecond    float64        `json:"schedules_per_second"`
 }
@@ -35,7 +36,7 @@ func exploreJSON(r *property.Report) jsonReport {
 	j := jsonReport{
 		Lab: r.Lab, Strategy: r.Strategy, Host: r.Setting.Host.String(), Seed: r.Seed,
 		Schedules: r.Schedules, Complete: r.Complete, Blocked: r.Blocked, Outcomes: r.Outcomes,
-		Exhaustive: r.Exhaustive, Failures: r.Failures, FirstFailure: r.FirstFailure, ElapsedNS: r.Elapsed.Nanoseconds(),
+		Exhaustive: r.Exhaustive, Failures: r.Failures, FirstFailure: r.FirstFailure, Unreached: r.Unreached, ElapsedNS: r.Elapsed.Nanoseconds(),
 	}
 	if r.Bound >= 0 {
 		j.Bound = &r.Bound

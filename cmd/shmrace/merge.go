@@ -27,7 +27,7 @@ func mergeCommand() *cobra.Command {
 				return undecided(err)
 			}
 			switch {
-			case whole.Failure != nil:
+			case whole.Failure != nil || len(whole.Unreached) > 0:
 				return &exit{status: statusViolated}
 			case whole.Complete+whole.Blocked < whole.Schedules || whole.Schedules == 0:
 				return undecided(fmt.Errorf("not every schedule came to an end: %d of %d", whole.Complete+whole.Blocked, whole.Schedules))
