@@ -22,7 +22,7 @@ func TestWithAndWithout(t *testing.T) {
 		if d.FreeOnly || len(d.Outcomes) > 0 || d.Why != "" && len(d.Faults)+len(d.Reach) > 0 {
 			continue
 		}
-		bench, err := shmlab.Open(lab, shmlab.Setting{Host: shmlab.Coroutines})
+		bench, err := shmlab.Open(lab, judged(t, lab, shmlab.Setting{Host: shmlab.Coroutines}))
 		if err != nil {
 			t.Fatal(err)
 		}

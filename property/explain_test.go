@@ -28,7 +28,7 @@ func TestPairDecides(t *testing.T) {
 			t.Errorf("%v and %v are no pair in this order", first, second)
 		}
 		for _, host := range hosts {
-			bench, err := shmlab.Open(lab, property.SettingOf(&f.Trace.Schedule, host))
+			bench, err := shmlab.Open(lab, judged(t, lab, property.SettingOf(&f.Trace.Schedule, host)))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -47,6 +47,7 @@ type Report struct {
 	Failure      *Failure       // the first, shrunk and explained; nil if none
 	Race         *race.Race     // without a failure: a data race that did no harm; nil if none was seen
 	Raced        *trace.Trace   // the run that Race was seen in
+	Sample       *trace.Trace   // without a failure: one of the runs; nil if there was none
 	Order        []waiting.Edge // without a failure: locks taken in a circle; nil if none was seen
 	Unreached    []string       // states of the lab's Reach that no schedule comes to; known only if all were tried
 	Undecided    error          // why nothing can be said of some schedule; nil if all is
@@ -67,6 +68,15 @@ func (r *Report) Verdict() trace.Verdict {
 	return trace.Holds
 }
 
+// Shown returns the run to look at: the failure, or else a sample; nil if none
+// came to an end.
+func (r *Report) Shown() *trace.Trace {
+	if r.Failure != nil {
+		return r.Failure.Trace
+	}
+	return r.Sample
+}
+
 // Explore searches lab for a schedule that fails. It ends early, with what is
 // known by then, when ctx does. The error is of the wish or of the environment.
 func Explore(ctx context.Context, lab shmlab.AnyLab, o Options) (*Report, error) {
@@ -76,6 +86,9 @@ func Explore(ctx context.Context, lab shmlab.AnyLab, o Options) (*Report, error)
 func explore(ctx context.Context, lab shmlab.AnyLab, o Options, alive func()) (*Report, error) {
 	strategy, err := inject.New(o.Strategy, o.Inject)
 	if err != nil {
+		return nil, err
+	}
+	if o.Setting, err = Judged(lab, o.Setting); err != nil {
 		return nil, err
 	}
 	bench, err := shmlab.Open(lab, o.Setting)

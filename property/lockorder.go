@@ -17,7 +17,8 @@ const (
 	mostEvents = 20_000 // of these schedules, all together
 )
 
-// lockOrder returns a cycle in the order in which locks are taken, or nil.
+// lockOrder returns a cycle in the order in which locks are taken, or nil. The
+// run it looked at last is the report's sample.
 func (s *search) lockOrder() ([]waiting.Edge, error) {
 	strategy, err := inject.New(s.options.Strategy, s.options.Inject)
 	if err != nil {
@@ -28,6 +29,7 @@ func (s *search) lockOrder() ([]waiting.Edge, error) {
 		if err != nil {
 			return nil, err
 		}
+		s.report.Sample = t
 		if cycle := waiting.OrderCycle(t); cycle != nil {
 			return cycle, nil
 		}

@@ -30,6 +30,16 @@ func eachLab(t *testing.T, wrong bool, f func(t *testing.T, lab shmlab.AnyLab)) 
 	}
 }
 
+// judged is setting with a judge of the lab's operations.
+func judged(t *testing.T, lab shmlab.AnyLab, setting shmlab.Setting) shmlab.Setting {
+	t.Helper()
+	setting, err := property.Judged(lab, setting)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return setting
+}
+
 // explored is what the default search finds on a host, with kills in a lab that
 // is wrong only then.
 func explored(t *testing.T, lab shmlab.AnyLab, host shmlab.Host, seed uint64) *property.Report {

@@ -22,7 +22,11 @@ func Rapid(t *rapid.T, lab shmlab.AnyLab, options ...Options) {
 	if len(options) > 0 {
 		o = options[0]
 	}
-	bench, err := shmlab.Open(lab, o.Setting)
+	setting, err := Judged(lab, o.Setting)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	bench, err := shmlab.Open(lab, setting)
 	if err != nil {
 		t.Fatalf("%v", err)
 	}

@@ -19,7 +19,10 @@ func (m *Mismatch) Error() string { return m.Reason }
 // [Mismatch] that says so and names the first step that differs, if the events
 // are known. A nil hold is not called; else it is before each decision.
 func Replay(lab shmlab.AnyLab, known *trace.Trace, host shmlab.Host, hold func(step int)) (*Failure, error) {
-	setting := SettingOf(&known.Schedule, host)
+	setting, err := Judged(lab, SettingOf(&known.Schedule, host))
+	if err != nil {
+		return nil, err
+	}
 	return watch(lab, setting, func(alive func()) (*Failure, error) {
 		bench, err := shmlab.Open(lab, setting)
 		if err != nil {

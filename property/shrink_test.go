@@ -64,7 +64,7 @@ func TestShrinkIsMinimal(t *testing.T) {
 		if slices.ContainsFunc(f.Trace.Schedule.Decisions, func(d trace.Decision) bool { return d.Fault != trace.NoFault }) {
 			t.Skip("what decides is a fault")
 		}
-		bench, err := shmlab.Open(lab, property.SettingOf(&f.Trace.Schedule, shmlab.Coroutines))
+		bench, err := shmlab.Open(lab, judged(t, lab, property.SettingOf(&f.Trace.Schedule, shmlab.Coroutines)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -31,12 +31,17 @@ func ParseHost(name string) (Host, error) {
 
 // A Setting is how a lab is run. Zero fields are the defaults.
 type Setting struct {
-	Host        Host          // processes
-	Size        Size          // the lab's
-	InsideLocks bool          // accesses within primitives are points of their own
-	Staggered   bool          // an actor's start is a step; else all begin together
-	Steps       int           // a run's budget of decisions: 10,000
-	Guard       time.Duration // how long an actor may stay away from any point: 10 s
+	Host        Host // processes
+	Size        Size // the lab's
+	InsideLocks bool // accesses within primitives are points of their own
+	Staggered   bool // an actor's start is a step; else all begin together
+	Steps       int  // a run's budget of decisions: 10,000
+	// Judge, if there is one, is asked about a run that holds otherwise: what its
+	// operations, see [Proc.Op], were called with and returned, as a trace of
+	// their calls, their returns and who was killed. The error says why it does
+	// not hold.
+	Judge func(t *trace.Trace) (trace.Verdict, error)
+	Guard time.Duration // how long an actor may stay away from any point: 10 s
 }
 
 // The defaults of a [Setting].
@@ -155,7 +160,7 @@ func (b *Bench) defaults() error {
 func (b *Bench) schedule() {
 	s := &b.sched
 	s.n, s.budget, s.barrier = b.setting.Size.Actors, b.setting.Steps, !b.setting.Staggered
-	s.memory, s.hurt = b.memory, b.host.hurt
+	s.memory, s.hurt, s.judged = b.memory, b.host.hurt, b.setting.Judge != nil
 	s.actors = make([]actor, s.n)
 	s.choice.sched = s
 	for i := range s.actors {
@@ -213,6 +218,7 @@ func (b *Bench) run(strategy Strategy) (Run, error) {
 			s.end(trace.Violated, err)
 		}
 	}
+	b.judgeHistory()
 	return Run{s.verdict, s.reason, s.decisions, s.preemptions}, nil
 }
 

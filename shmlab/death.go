@@ -6,6 +6,7 @@ import "shmrace/shmlab/trace"
 // words about it be heard.
 func (s *scheduler) kill(i int, f trace.Fault) {
 	s.watch.note(s, i, trace.Died)
+	s.hear(i, trace.Injected, f.String())
 	a := &s.actors[i]
 	a.status, a.stopped, a.cause, s.killed = over, false, f, len(s.decisions)
 	s.stand(i)

@@ -21,6 +21,7 @@ type Lab[S any] struct {
 	Actors   func(size Size) []Actor[S] // who takes part: as many as size says
 	Always   func(s *S) error           // holds at every point; nil: nothing to check
 	Final    func(s *S) error           // holds when every actor has finished; nil: nothing to check
+	Object   string                     // what the operations told by p.Op are of, that must be linearizable: "queue 4"; "": nothing
 	Reach    map[string]func(*S) bool   // states that some schedule must come to, by what they are: "two readers inside"
 	Outcomes []Outcome                  // the final states that are expected; nil: any
 	Lost     func(s *S) int64           // how many operations left no effect, for a free run; nil: not counted
@@ -54,6 +55,7 @@ type Description struct {
 	Size           Size
 	Outcomes       []Outcome
 	Faults         []trace.Fault // those that it is about
+	Object         string        // what its operations are of; "": it tells none
 	Reach          []string      // the states that some schedule must come to, in order
 	Mortal         bool          // it is about actors that are killed
 	FreeOnly       bool          // it blocks outside of points: only free runs can show it
@@ -72,7 +74,7 @@ func (l Lab[S]) Describe() Description {
 	layout, err := layoutOf[S]()
 	return Description{
 		Name: l.Name, Doc: l.Doc, Why: l.Why, Mortal: l.Mortal, Faults: l.Faults, Size: size, Outcomes: l.Outcomes,
-		Reach: slices.Sorted(maps.Keys(l.Reach)),
+		Object: l.Object, Reach: slices.Sorted(maps.Keys(l.Reach)),
 		FreeOnly: err == nil && layout.unsound, CountsLost: l.Lost != nil,
 	}
 }

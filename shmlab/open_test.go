@@ -2,6 +2,7 @@ package shmlab_test
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -40,7 +41,7 @@ func TestOpenRefuses(t *testing.T) {
 func TestDefaults(t *testing.T) {
 	bench := open(t, tally, shmlab.Setting{Host: shmlab.Coroutines})
 	want := shmlab.Setting{Host: shmlab.Coroutines, Size: shmlab.Size{Actors: 2, Ops: 1}, Steps: shmlab.DefaultSteps, Guard: shmlab.DefaultGuard}
-	if bench.Setting() != want || bench.Lab().Name != "tally/unlocked" {
+	if !reflect.DeepEqual(bench.Setting(), want) || bench.Lab().Name != "tally/unlocked" {
 		t.Errorf("%+v, expected %+v", bench.Setting(), want)
 	}
 	if d := (shmlab.Lab[board]{}).Describe(); d.Size != (shmlab.Size{Actors: 1, Ops: 1}) || d.CountsLost || d.FreeOnly {

@@ -68,9 +68,11 @@ type scheduler struct {
 	roused      []int        // whom the last wake woke
 	under       []underneath // the handlers that actors are in
 	recorder    *recorder
-	watch       *watch // nil: nobody wants to know
-	kept        bool   // what actors are let go for is kept: there is a recorder or a watch
-	ended       bool   // the strategy gave up, or was told that the run is over
+	watch       *watch        // nil: nobody wants to know
+	kept        bool          // what actors are let go for is kept: there is a recorder or a watch
+	judged      bool          // somebody judges the operations
+	history     []trace.Event // calls, returns and deaths, for who judges
+	ended       bool          // the strategy gave up, or was told that the run is over
 	verdict     trace.Verdict
 	panicked    any   // what the strategy panicked with
 	reason      error // why the verdict is not Holds
@@ -85,6 +87,7 @@ func (s *scheduler) begin(strategy Strategy) {
 	s.onward, s.sleepers, s.under = s.onward[:0], s.sleepers[:0], s.under[:0]
 	s.preemptions, s.started, s.left = 0, 0, s.n
 	s.notes, s.notedAt = 0, 0
+	s.history = s.history[:0]
 	s.kept = s.recorder != nil || s.watch != nil
 	s.killed, s.ended, s.verdict, s.reason = 0, false, trace.Undecided, nil
 	s.choice.Last = -1
@@ -369,6 +372,8 @@ func (s *scheduler) arrived(i int) {
 func (s *scheduler) noted(i int, a *actor) {
 	s.touchNote(a.at.point.Kind)
 	switch a.at.point.Kind {
+	case trace.Call, trace.Return:
+		s.hear(i, a.at.point.Kind, a.at.text)
 	case trace.Wait:
 		if !s.wait(i) {
 			return

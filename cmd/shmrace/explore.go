@@ -16,6 +16,7 @@ import (
 
 func exploreCommand() *cobra.Command {
 	var f flags
+	var html string
 	c := &cobra.Command{
 		Use:   "explore LAB",
 		Short: "search for a schedule that fails, and tell the shortest",
@@ -23,6 +24,9 @@ func exploreCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			lab, err := find(args[0])
 			if err != nil {
+				return err
+			}
+			if err := page(html).check(lab); err != nil {
 				return err
 			}
 			o, err := f.options(c)
@@ -45,11 +49,15 @@ func exploreCommand() *cobra.Command {
 			} else {
 				err = tellReport(c.OutOrStdout(), r)
 			}
+			if err == nil {
+				err = page(html).write(lab, r.Shown())
+			}
 			return statusOf(r, err)
 		},
 	}
 	f.addSetting(c)
 	f.addSearch(c)
+	c.Flags().StringVar(&html, "html", "", pageUsage)
 	c.SetContext(context.Background())
 	return c
 }

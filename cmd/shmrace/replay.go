@@ -18,7 +18,7 @@ import (
 )
 
 func replayCommand() *cobra.Command {
-	var hostName string
+	var hostName, html string
 	var step, asJSON bool
 	c := &cobra.Command{
 		Use:   "replay 'SCHEDULE' | FILE",
@@ -34,6 +34,9 @@ func replayCommand() *cobra.Command {
 			}
 			lab, err := find(known.Schedule.Lab)
 			if err != nil {
+				return err
+			}
+			if err := page(html).check(lab); err != nil {
 				return err
 			}
 			host, err := shmlab.ParseHost(hostName)
@@ -61,10 +64,14 @@ func replayCommand() *cobra.Command {
 					fmt.Fprintln(c.OutOrStdout(), line)
 				}
 			}
+			if err == nil {
+				err = page(html).write(lab, f.Trace)
+			}
 			return replayStatus(f, err)
 		},
 	}
 	c.Flags().StringVar(&hostName, "host", "processes", "where actors live: processes or coroutines")
+	c.Flags().StringVar(&html, "html", "", pageUsage)
 	c.Flags().BoolVar(&step, "step", false, "hold at each step until Enter is pressed")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return c

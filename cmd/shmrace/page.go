@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"shmrace/property"
+	"shmrace/shmlab"
+	"shmrace/shmlab/trace"
+)
+
+// A page is the file that a run's operations are drawn into; "" is none.
+type page string
+
+const pageUsage = "write a page of the operations (p.Op) and the faults to this file"
+
+// check says why there can be no page of a lab, before anything is run.
+func (p page) check(lab shmlab.AnyLab) error {
+	if d := lab.Describe(); p != "" && d.Object == "" {
+		return usage("--html: lab %s: %w", d.Name, property.ErrNoOperations)
+	}
+	return nil
+}
+
+// write writes the page of t. Nothing is printed: whoever named the file knows.
+func (p page) write(lab shmlab.AnyLab, t *trace.Trace) error {
+	if p == "" {
+		return nil
+	}
+	if t == nil {
+		return fmt.Errorf("--html: no schedule came to an end, there is nothing to draw")
+	}
+	f, err := os.Create(string(p))
+	if err != nil {
+		return fmt.Errorf("--html: %w", err)
+	}
+	err = property.Page(f, lab, t)
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	return err
+}
