@@ -22,12 +22,15 @@ func NewPortfolio(members ...shmlab.Strategy) *Portfolio {
 // a search that leaves nothing out, so that small labs are proved right, and
 // those between are drawn at random, so that large ones are seen from all sides.
 func standard(o Options) *Portfolio {
-	random, pos := NewRandom(o.Seed), NewPOS(o.Seed)
-	if o.Crash || o.Shard.Of > 1 { // a kill, or a schedule left out, is not what a search expects
-		return NewPortfolio(&RoundRobin{}, random, pos)
+	if o.Crash { // a kill is not what a search expects
+		return NewPortfolio(&RoundRobin{}, NewRandom(o.Seed), NewPOS(o.Seed))
 	}
-	d := search(o)
-	return NewPortfolio(d, NewSURW(o.Seed), d, random, d, pos, d, NewURW(o.Seed), d, &RoundRobin{}, d, NewPCT(o.Seed, depth))
+	d, seed := search(o), o.shardSeed()
+	var turns shmlab.Strategy = &RoundRobin{}
+	if o.Shard.Of > 1 {
+		turns = &sharded{Strategy: turns, shard: o.Shard}
+	}
+	return NewPortfolio(d, NewSURW(seed), d, NewRandom(seed), d, NewPOS(seed), d, NewURW(seed), d, turns, d, NewPCT(seed, depth))
 }
 
 // Begin gives the next schedule to the next member.
@@ -53,6 +56,12 @@ func (s *Portfolio) Estimate() float64 {
 		return e.Estimate() * float64(len(s.members)) / float64(turns)
 	}
 	return 0
+}
+
+// Foreign reports whether the last run was another shard's.
+func (s *Portfolio) Foreign() bool {
+	p, ok := s.members[s.turn].(parted)
+	return ok && p.Foreign()
 }
 
 // Next asks the member whose schedule it is.

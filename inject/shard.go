@@ -9,8 +9,9 @@ import (
 )
 
 // A Shard is one of several searches that together do the work of one: of a
-// strategy that draws at random it takes every Of-th schedule, from Index on.
-// The zero Shard is the whole.
+// strategy that draws at random it takes every Of-th schedule, from Index on, or
+// draws with a seed of its own; of a search of all schedules it takes the trees
+// that are its own (see crown.go). The zero Shard is the whole.
 type Shard struct{ Index, Of int }
 
 // ParseShard reads "i/n": shard i, from 1, of n.
@@ -24,6 +25,9 @@ func ParseShard(text string) (Shard, error) {
 	return Shard{i - 1, n}, nil
 }
 
+// String is the inverse of [ParseShard].
+func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Index+1, max(s.Of, 1)) }
+
 // Share returns how many of n schedules are the shard's.
 func (s Shard) Share(n int) int {
 	if s.Of < 2 {
@@ -31,6 +35,10 @@ func (s Shard) Share(n int) int {
 	}
 	return (n - s.Index + s.Of - 1) / s.Of
 }
+
+// A parted is a strategy that knows which schedules are its shard's. Some it has
+// to begin to see that they are not.
+type parted interface{ Foreign() bool }
 
 // sharded takes a shard's schedules of a strategy.
 type sharded struct {

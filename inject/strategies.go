@@ -30,12 +30,12 @@ type Named struct {
 var Strategies = []Named{
 	{"portfolio", "dpor every other schedule, the samplers in turn between", func(o Options) shmlab.Strategy { return standard(o) }, false},
 	{"dpor", "one schedule of each class of equivalent ones: a proof", func(o Options) shmlab.Strategy { return search(o) }, true},
-	{"dfs", "every schedule, one after another", func(o Options) shmlab.Strategy { return NewDFS(o.bound()) }, true},
+	{"dfs", "every schedule, one after another", func(o Options) shmlab.Strategy { return NewDFSShard(o.bound(), o.Shard) }, true},
 	{"random", "the random walk: every enabled actor is as likely", func(o Options) shmlab.Strategy { return NewRandom(o.Seed) }, false},
-	{"surw", "every order of the accesses to some word is as likely", func(o Options) shmlab.Strategy { return NewSURW(o.Seed) }, true},
-	{"urw", "every interleaving is as likely", func(o Options) shmlab.Strategy { return NewURW(o.Seed) }, true},
+	{"surw", "every order of the accesses to some word is as likely", func(o Options) shmlab.Strategy { return NewSURW(o.shardSeed()) }, true},
+	{"urw", "every interleaving is as likely", func(o Options) shmlab.Strategy { return NewURW(o.shardSeed()) }, true},
 	{"pos", "random priorities of steps, drawn anew after conflicts", func(o Options) shmlab.Strategy { return NewPOS(o.Seed) }, false},
-	{"pct", "random priorities of actors, which change twice", func(o Options) shmlab.Strategy { return NewPCT(o.Seed, depth) }, true},
+	{"pct", "random priorities of actors, which change twice", func(o Options) shmlab.Strategy { return NewPCT(o.shardSeed(), depth) }, true},
 	{"roundrobin", "in turn, with longer and longer turns", func(Options) shmlab.Strategy { return &RoundRobin{} }, false},
 }
 
@@ -48,9 +48,9 @@ const depth = 3
 // search returns the search that leaves out no schedule but what the bound does.
 func search(o Options) shmlab.Strategy {
 	if o.Bounded {
-		return NewBoundedDPOR(o.Preemptions)
+		return NewBoundedDPORShard(o.Preemptions, o.Shard)
 	}
-	return NewDPOR()
+	return NewDPORShard(o.Shard)
 }
 
 // New returns the strategy called name; "" is the default.
@@ -61,13 +61,10 @@ func New(name string, o Options) (shmlab.Strategy, error) {
 			if s.Tree && o.Crash {
 				return nil, fmt.Errorf("strategy %s learns from each schedule and cannot be crashed: expected random, pos or portfolio", s.Name)
 			}
-			if s.Tree && o.Shard.Of > 1 {
-				return nil, fmt.Errorf("strategy %s cannot be split into shards: expected random, pos or portfolio", s.Name)
-			}
 			if o.Bounded && !slices.Contains(counting, s.Name) {
 				return nil, fmt.Errorf("strategy %s does not count preemptions: expected %s", s.Name, strings.Join(counting, ", "))
 			}
-			return o.wrap(s.New(o)), nil
+			return o.wrap(s.New(o), s.Tree), nil
 		}
 		names = append(names, s.Name)
 	}
@@ -81,11 +78,15 @@ func (o Options) bound() Bound {
 	return Bound{Unbounded, Unbounded}
 }
 
-func (o Options) wrap(s shmlab.Strategy) shmlab.Strategy {
+// shardSeed is the seed of a strategy that cannot leave schedules to other shards:
+// each shard has its own.
+func (o Options) shardSeed() uint64 { return o.Seed + uint64(o.Shard.Index)<<32 }
+
+func (o Options) wrap(s shmlab.Strategy, learns bool) shmlab.Strategy {
 	if o.Crash {
 		s = NewCrash(s, o.Seed)
 	}
-	if o.Shard.Of > 1 {
+	if _, splits := s.(parted); o.Shard.Of > 1 && !splits && !learns {
 		s = &sharded{Strategy: s, shard: o.Shard}
 	}
 	return s
