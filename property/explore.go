@@ -19,6 +19,7 @@ type Options struct {
 	Inject    inject.Options // what the strategy is given
 	Schedules int            // most schedules: 10,000
 	Time      time.Duration  // most time: without limit
+	Jobs      int            // shards that are searched side by side, instead of Inject.Shard: 1
 	Whole     bool           // go on after the first failure, to count outcomes
 	NoRace    bool           // look for no data races
 	Progress  func(r *Report)
@@ -32,8 +33,9 @@ type Report struct {
 	Lab          string
 	Strategy     string
 	Setting      shmlab.Setting
-	Seed         uint64
+	Inject       inject.Options // what the strategy was given
 	Schedules    int            // schedules tried
+	Passed       int            // runs besides that were begun and found to be other shards'
 	Complete     int            // of these, how many came to an end of their own
 	Blocked      int            // of these, how many were cut off as redundant
 	Estimate     float64        // how many there are in all, as the strategy guesses; 0 if it does not
@@ -41,6 +43,7 @@ type Report struct {
 	Expected     []shmlab.Outcome
 	Why          string         // what the lab says of itself
 	Exhaustive   bool           // there is no schedule left to try
+	Whole        bool           // it went on after the first failure
 	Bound        int            // most preemptions, if the search was bounded; else -1
 	Failures     int            // schedules that failed
 	FirstFailure int            // the first that did, from 1; 0 if none
@@ -80,6 +83,9 @@ func (r *Report) Shown() *trace.Trace {
 // Explore searches lab for a schedule that fails. It ends early, with what is
 // known by then, when ctx does. The error is of the wish or of the environment.
 func Explore(ctx context.Context, lab shmlab.AnyLab, o Options) (*Report, error) {
+	if o.Jobs > 1 {
+		return together(ctx, lab, o)
+	}
 	return watch(lab, o.Setting, func(alive func()) (*Report, error) { return explore(ctx, lab, o, alive) })
 }
 
@@ -99,14 +105,16 @@ func explore(ctx context.Context, lab shmlab.AnyLab, o Options, alive func()) (*
 	if o.Schedules == 0 {
 		o.Schedules = DefaultSchedules
 	}
-	o.Schedules = o.Inject.Shard.Share(o.Schedules)
+	if _, all := strategy.(interface{ Explored() int }); !all { // whose shards are not equally large
+		o.Schedules = o.Inject.Shard.Share(o.Schedules)
+	}
 	if o.Strategy == "" {
 		o.Strategy = inject.Strategies[0].Name
 	}
 	s := &search{
 		bench: bench, options: o, states: map[state]string{}, alive: alive,
 		report: &Report{
-			Lab: lab.Describe().Name, Strategy: o.Strategy, Setting: bench.Setting(), Seed: o.Inject.Seed,
+			Lab: lab.Describe().Name, Strategy: o.Strategy, Setting: bench.Setting(), Inject: o.Inject, Whole: o.Whole,
 			Outcomes: map[string]int{}, Expected: lab.Describe().Outcomes, Why: lab.Describe().Why, Bound: -1,
 		},
 	}
@@ -160,7 +168,7 @@ func (s *search) run(ctx context.Context, strategy shmlab.Strategy) (first []tra
 	told := start
 	r := s.report
 	for r.Schedules < s.options.Schedules {
-		if r.Schedules&63 == 0 {
+		if (r.Schedules+r.Passed)&63 == 0 {
 			s.estimate(strategy)
 			if s.over(ctx, start, &told) {
 				break
@@ -175,8 +183,12 @@ func (s *search) run(ctx context.Context, strategy shmlab.Strategy) (first []tra
 		if err != nil {
 			return nil, err
 		}
-		s.lookout.end(run)
 		s.alive()
+		if p, ok := strategy.(interface{ Foreign() bool }); ok && p.Foreign() {
+			r.Passed++
+			continue
+		}
+		s.lookout.end(run)
 		if s.count(run) && first == nil {
 			first = append(first, run.Decisions...)
 			if !s.options.Whole {
@@ -186,7 +198,11 @@ func (s *search) run(ctx context.Context, strategy shmlab.Strategy) (first []tra
 	}
 	s.estimate(strategy)
 	r.Elapsed = time.Since(start)
-	if r.Schedules == 0 && r.Undecided == nil {
+	switch {
+	case r.Schedules > 0 || r.Exhaustive || r.Undecided != nil:
+	case s.options.Schedules == 0:
+		r.Undecided = fmt.Errorf("this shard has no schedule")
+	default:
 		r.Undecided = fmt.Errorf("no time for a single schedule")
 	}
 	return first, nil

@@ -11,7 +11,7 @@ import (
 // accesses whose order decides, and why. The columns have the room that the rest
 // and the lines behind, which replay it, leave.
 func (f *Failure) String() string {
-	head, tail := f.verdict(), f.reason()
+	head, tail := f.Headline(), f.reason()
 	room := screenHeight - linesBehind - strings.Count(head+tail, "\n") - 3 // heading, a line above and one below
 	return head + "\n" + columns(f.Trace, max(room, fewestRows), f.marked()) + "\n" + tail
 }
@@ -20,7 +20,8 @@ func (f *Failure) String() string {
 // to replay it in up to three, and where the next command is typed.
 const linesBehind = 5
 
-func (f *Failure) verdict() string {
+// Headline tells the verdict, and how small the schedule is.
+func (f *Failure) Headline() string {
 	t := f.Trace
 	line := fmt.Sprintf("%s: %s in %s with %s\n", t.Schedule.Lab, strings.ToUpper(t.Verdict.String()),
 		Count(len(t.Schedule.Decisions), "step"), Count(t.Preemptions, "preemption"))

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -37,7 +38,7 @@ func exploreCommand() *cobra.Command {
 			defer cancel()
 			meter := newMeter()
 			o.Progress = func(r *property.Report) {
-				meter.show(progress(r, o.Schedules))
+				meter.show(progress(r, o))
 			}
 			r, err := property.Explore(ctx, lab, o)
 			meter.clear()
@@ -63,11 +64,20 @@ func exploreCommand() *cobra.Command {
 }
 
 // progress says how far a search is, in a line.
-func progress(r *property.Report, most int) string {
-	line := fmt.Sprintf("%d of %s, %s, %.0f/s", r.Schedules, property.Count(most, "schedule"),
-		property.Count(len(r.Outcomes), "outcome"), float64(r.Schedules)/r.Elapsed.Seconds())
-	if r.Estimate > 0 {
-		line += fmt.Sprintf(", about %.3g in all", r.Estimate)
+func progress(r *property.Report, o property.Options) string {
+	all, about := float64(o.Schedules), ""
+	if r.Estimate > 0 && r.Estimate < all {
+		all, about = max(r.Estimate, float64(r.Schedules)), "about "
+	}
+	rate := float64(r.Schedules) / r.Elapsed.Seconds()
+	line := fmt.Sprintf("%d of %s%.0f schedules, %d blocked, %s, %.0f/s", r.Schedules, about, all, r.Blocked,
+		property.Count(len(r.Outcomes), "outcome"), rate)
+	left := time.Duration((all - float64(r.Schedules)) / rate * float64(time.Second))
+	if o.Time > 0 {
+		left = min(left, o.Time-r.Elapsed)
+	}
+	if left >= 0 && left < 100*time.Hour {
+		line += fmt.Sprintf(", %v left", left.Round(time.Second))
 	}
 	return line
 }
@@ -87,6 +97,9 @@ func statusOf(r *property.Report, err error) error {
 
 // tellReport prints r for a person.
 func tellReport(out io.Writer, r *property.Report) error {
+	if r.Failure != nil && r.Whole {
+		return tellAll(out, r)
+	}
 	if r.Failure != nil {
 		fmt.Fprint(out, paint(r.Failure.String()))
 		fmt.Fprintf(out, "Found in schedule %d of strategy %s on %v.\n", r.FirstFailure, r.Strategy, r.Setting.Host)
@@ -100,7 +113,7 @@ func tellReport(out io.Writer, r *property.Report) error {
 		verdict = "VIOLATED, though no schedule fails,"
 	}
 	fmt.Fprintln(out, paint(property.Wrap(fmt.Sprintf("%s: %s in %s (%s, %v, seed %d)", r.Lab, verdict,
-		property.Count(r.Schedules, "schedule"), r.Strategy, r.Setting.Host, r.Seed), "  ")))
+		property.Count(r.Schedules, "schedule"), r.Strategy, r.Setting.Host, r.Inject.Seed), "  ")))
 	fmt.Fprintf(out, "exhaustive: %s\n", exhaustive(r))
 	tellOutcomes(out, r)
 	for _, state := range r.Unreached {
@@ -117,12 +130,26 @@ func tellReport(out io.Writer, r *property.Report) error {
 	return tellReplay(out, r.Raced)
 }
 
+// tellAll prints r, of a search that went on after the first failure: how many
+// schedules failed, in which outcomes, and the first in short.
+func tellAll(out io.Writer, r *property.Report) error {
+	t := r.Failure.Trace
+	fmt.Fprintln(out, paint(property.Wrap(fmt.Sprintf("%s: %s in %d of %s (%s, %v, seed %d)", r.Lab, strings.ToUpper(t.Verdict.String()),
+		r.Failures, property.Count(r.Schedules, "schedule"), r.Strategy, r.Setting.Host, r.Inject.Seed), "  ")))
+	fmt.Fprintf(out, "exhaustive: %s\n", exhaustive(r))
+	tellOutcomes(out, r)
+	fmt.Fprintf(out, "The first, schedule %d, made small:\n%s", r.FirstFailure, paint(r.Failure.Headline()))
+	return tellReplay(out, t)
+}
+
 func exhaustive(r *property.Report) string {
 	switch {
 	case !r.Exhaustive && r.Estimate > 0:
 		return fmt.Sprintf("no (%d of about %.3g)", r.Schedules, r.Estimate)
 	case !r.Exhaustive:
 		return "no"
+	case r.Inject.Shard.Of > 1:
+		return fmt.Sprintf("yes, of shard %v", r.Inject.Shard)
 	case r.Bound >= 0:
 		return fmt.Sprintf("yes (<= %d preemptions)", r.Bound)
 	}

@@ -25,7 +25,8 @@ type flags struct {
 	time                  time.Duration
 	shard                 string
 	insideLocks, crash    bool
-	noRace                bool
+	noRace, all           bool
+	jobs                  int
 	json                  bool
 }
 
@@ -48,6 +49,8 @@ func (f *flags) addSearch(c *cobra.Command) {
 	c.Flags().DurationVar(&f.time, "time", 0, "most time to take (default no bound)")
 	c.Flags().StringVar(&f.shard, "shard", "1/1", "the part `i/n` of the search, to be merged with the others")
 	c.Flags().BoolVar(&f.crash, "crash", false, "kills are among the choices (default schedules 1000)")
+	c.Flags().IntVar(&f.jobs, "jobs", 1, "shards to search side by side")
+	c.Flags().BoolVar(&f.all, "all", false, "go on after the first failure, and count outcomes")
 	c.Flags().BoolVar(&f.noRace, "no-race", false, "say nothing of data races")
 }
 
@@ -57,6 +60,7 @@ var ranges = map[string]string{
 	"ops":         fmt.Sprintf("1 to %d", shmlab.MaxOps),
 	"schedules":   "at least 1",
 	"runs":        "at least 1",
+	"jobs":        fmt.Sprintf("1 to %d, without --shard", mostJobs),
 	"preemptions": "at least 0",
 	"time":        "a positive time, as 30s",
 	"seed":        "a number from 0",
@@ -104,6 +108,9 @@ func (f *flags) setting(c *cobra.Command) (s shmlab.Setting, err error) {
 // each costs the start of a process.
 const crashSchedules = 1000
 
+// mostJobs is as many as there are processors, on any machine that one meets.
+const mostJobs = 256
+
 // options checks the flags and makes options of a search of them.
 func (f *flags) options(c *cobra.Command) (property.Options, error) {
 	setting, err := f.setting(c)
@@ -122,12 +129,16 @@ func (f *flags) options(c *cobra.Command) (property.Options, error) {
 	if f.crash && !c.Flags().Changed("schedules") {
 		f.schedules = crashSchedules
 	}
+	if f.jobs < 1 || f.jobs > mostJobs || f.jobs > 1 && c.Flags().Changed("shard") {
+		return property.Options{}, outside("jobs", f.jobs)
+	}
 	shard, err := inject.ParseShard(f.shard)
 	if err != nil {
 		return property.Options{}, usage("--shard: %w", err)
 	}
 	return property.Options{
 		Setting: setting, Strategy: f.strategy, Schedules: f.schedules, Time: f.time, NoRace: f.noRace,
+		Jobs: f.jobs, Whole: f.all,
 		Inject: inject.Options{Seed: f.seed, Bounded: f.preemptions >= 0, Preemptions: f.preemptions, Crash: f.crash, Shard: shard},
 	}, nil
 }
