@@ -20,23 +20,42 @@ const (
 // Columns shows what happened in a trace, a column for each actor, a row for
 // each step: the actor's line and what it did to which word. Rows whose step is
 // in marked begin with ">". Of a long trace rows in the middle are left out.
-func Columns(t *trace.Trace, marked ...int) string { return columns(t, mostRows, marked) }
+func Columns(t *trace.Trace, marked ...int) string { return columns(t, mostRows, marked, nil) }
 
-// columns is Columns with as many rows as there is room for.
-func columns(t *trace.Trace, room int, marked []int) string {
+// columns is Columns with as many rows as there is room for: if not all fit, of
+// the events that matter, as far as that is known.
+func columns(t *trace.Trace, room int, marked []int, matters []bool) string {
 	lines := Heading(t)
 	rows := rowsOf(t)
+	for i := range rows {
+		rows[i].idle = matters != nil && !matters[rows[i].event]
+	}
 	shown := keep(rows, room, marked)
 	n, width := grid(t)
-	for i, r := range rows {
-		switch {
-		case shown[i]:
-			lines += r.line(n, width, slices.Contains(marked, r.step))
-		case i == 0 || shown[i-1]:
-			lines += "      ...\n"
+	for i := 0; i < len(rows); i++ {
+		if shown[i] {
+			lines += rows[i].line(n, width, slices.Contains(marked, rows[i].step))
+			continue
 		}
+		from := i
+		for i+1 < len(rows) && !shown[i+1] {
+			i++
+		}
+		lines += gap(rows[from : i+1])
 	}
 	return lines
+}
+
+// gap is the line that stands for rows that are left out.
+func gap(rows []row) string {
+	steps := rows[len(rows)-1].step - rows[0].step + 1
+	for _, r := range rows {
+		if !r.idle {
+			return fmt.Sprintf("      ... %s\n", Count(steps, "step"))
+		}
+	}
+	verb := map[bool]string{false: "do", true: "does"}[steps == 1]
+	return fmt.Sprintf("      ... %s that %s not matter\n", Count(steps, "step"), verb)
 }
 
 // Rows returns the rows of one step.
@@ -86,6 +105,8 @@ type row struct {
 	actor  trace.Actor
 	code   string
 	effect string
+	event  int    // its number in the trace
+	idle   bool   // it does not matter
 	short  string // effect without the first name of the word's path
 }
 
@@ -136,7 +157,7 @@ func rowsOf(t *trace.Trace) []row {
 		if i := strings.IndexAny(e.Word, "[."); i > 0 {
 			rest.Word = strings.TrimPrefix(e.Word[i:], ".")
 		}
-		rows = append(rows, row{e.Step, digits(t), e.Actor, code, effect, effectOf(&rest)})
+		rows = append(rows, row{step: e.Step, digits: digits(t), actor: e.Actor, code: code, effect: effect, event: i, short: effectOf(&rest)})
 	}
 	return rows
 }
@@ -183,14 +204,32 @@ func effectOf(e *trace.Event) string {
 	return ""
 }
 
-// keep chooses the rows to show: the marked ones and their neighbours, the
-// beginning and the end, as many as there is room for with a line for each gap.
+// keep chooses the rows to show: all if they fit, else the marked ones and their
+// neighbours, the beginning and the end of those that matter, as many as there is
+// room for with a line for each gap.
 func keep(rows []row, room int, marked []int) []bool {
+	all := make([]bool, len(rows))
+	for i := range all {
+		all[i] = true
+	}
+	if len(rows) <= room {
+		return all
+	}
 	for most := room; ; most-- {
 		if shown := choose(rows, most, marked); most == 0 || height(shown) <= room {
-			return shown
+			return closed(shown)
 		}
 	}
+}
+
+// closed shows a row that is the only one of its gap: it takes no more room.
+func closed(shown []bool) []bool {
+	for i := range shown {
+		if (i == 0 || shown[i-1]) && (i == len(shown)-1 || shown[i+1]) {
+			shown[i] = true
+		}
+	}
+	return shown
 }
 
 // height counts the lines that the rows shown take, gaps included.
@@ -203,7 +242,7 @@ func height(shown []bool) (lines int) {
 	return lines
 }
 
-// choose is keep for exactly so many rows.
+// choose is keep for exactly so many rows, or as many as matter.
 func choose(rows []row, most int, marked []int) []bool {
 	shown := make([]bool, len(rows))
 	show := func(i int) {
@@ -214,14 +253,20 @@ func choose(rows []row, most int, marked []int) []bool {
 	}
 	for _, around := range []int{0, -1, 1} {
 		for i, r := range rows {
-			if slices.Contains(marked, r.step) {
+			if slices.Contains(marked, r.step) && (around == 0 || i+around >= 0 && i+around < len(rows) && !rows[i+around].idle) {
 				show(i + around)
 			}
 		}
 	}
+	var matter []int
 	for i := range rows {
-		show(len(rows) - 1 - i)
-		show(i)
+		if !rows[i].idle {
+			matter = append(matter, i)
+		}
+	}
+	for k := range matter {
+		show(matter[len(matter)-1-k])
+		show(matter[k])
 	}
 	return shown
 }

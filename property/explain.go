@@ -25,6 +25,7 @@ type Pair struct {
 	First, Second trace.Event
 	Held          [2][]string // the locks each actor held
 	Cure          []trace.Decision
+	Changed       []string // words that hold something else at the end when it holds
 }
 
 // explain shrinks a failing schedule and runs it once more, to tell it. Alive is
@@ -93,7 +94,7 @@ func decisive(bench *shmlab.Bench, t *trace.Trace, alive func()) (*Pair, error) 
 				return nil, err
 			}
 			if cure != nil {
-				return &Pair{t.Events[i], t.Events[j], [2][]string{held(t, i), held(t, j)}, cure}, nil
+				return &Pair{t.Events[i], t.Events[j], [2][]string{held(t, i), held(t, j)}, cure.Schedule.Decisions, changed(t, cure)}, nil
 			}
 			if left -= steps; left < 0 {
 				return nil, nil
@@ -103,19 +104,19 @@ func decisive(bench *shmlab.Bench, t *trace.Trace, alive func()) (*Pair, error) 
 	return nil, nil
 }
 
-// cureOf returns the schedule in which the lab holds with event j of t before
+// cureOf returns the run in which the lab holds with event j of t before
 // event i, nil if it does not, and the steps that were taken to find out.
-func cureOf(bench *shmlab.Bench, t *trace.Trace, i, j int) (steps int, cure []trace.Decision, err error) {
+func cureOf(bench *shmlab.Bench, t *trace.Trace, i, j int) (steps int, cure *trace.Trace, err error) {
 	run, err := bench.Run(started(inject.NewOrder(swapped(t.Schedule.Decisions, &t.Events[i], &t.Events[j]))))
 	if err != nil || run.Verdict != trace.Holds {
 		return len(run.Decisions), nil, err
 	}
-	cure = append(cure, run.Decisions...)
-	cured, err := bench.Trace(started(inject.NewReplay(cure)))
-	if err != nil || !before(cured, &t.Events[j], &t.Events[i]) {
-		return 2 * len(cure), nil, err
+	steps = 2 * len(run.Decisions)
+	cure, err = bench.Trace(started(inject.NewReplay(slices.Clone(run.Decisions))))
+	if err != nil || !before(cure, &t.Events[j], &t.Events[i]) {
+		return steps, nil, err
 	}
-	return 2 * len(cure), cure, nil
+	return steps, cure, nil
 }
 
 // before reports whether an access like a comes before all like b in t: what the
