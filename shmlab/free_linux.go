@@ -18,6 +18,9 @@ type Freedom struct {
 	Plan  []Trap        // what happens to whom at which points; nil: nobody meets a point
 	Seed  uint64        // of what is drawn in the plan
 	Chaos *Turbulence   // what else happens to the actors; nil: nothing
+
+	Record bool // what the actors do is written down
+	Lines  bool // and where in the code they do it, which takes longer
 }
 
 // A FreeRun is how one free run ended: the hardware decided who went when.
@@ -26,10 +29,11 @@ type FreeRun struct {
 	Reason  error // why; nil if it holds
 	Lost    int64 // operations that left no effect, if the lab counts them
 	Elapsed time.Duration
-	Killed  int      // actors that the plan killed: then Final is not asked
-	Fired   []Fired  // what the plan did, actor by actor; of each actor the first 256
-	Fires   int      // how much that was in all
-	Denied  []string // what of the turbulence this machine did not allow
+	Killed  int        // actors that the plan killed: then Final is not asked
+	Fired   []Fired    // what the plan did, actor by actor; of each actor the first 256
+	Fires   int        // how much that was in all
+	Denied  []string   // what of the turbulence this machine did not allow
+	Record  *Recording // nil: none was asked for
 }
 
 // quiet is how long the actors that are left may use no processor before a free
@@ -69,12 +73,24 @@ func (b *Bench) FreeAs(f Freedom) (FreeRun, error) {
 	run := h.finish(start, f)
 	run.Elapsed = time.Since(start)
 	b.weigh(&run)
+	if f.Record && run.Verdict != trace.Tampered {
+		var err error
+		if run.Record, err = h.journal.recording(b); err != nil {
+			run.Verdict, run.Reason = trace.Tampered, err
+		}
+	}
 	return run, nil
 }
 
 func (f *Freedom) rules() (r rules) {
 	if f.Plan != nil {
 		r |= meets
+	}
+	if f.Record {
+		r |= records
+	}
+	if f.Record && f.Lines {
+		r |= stacks
 	}
 	return r
 }
@@ -105,7 +121,7 @@ func (h *processes) release(rules rules, chaos *Turbulence) {
 		w.control.cpu, w.control.rules, w.control.start = int32(h.cpus[i%len(h.cpus)]), rules, 0
 		w.control.storm = Storm{}
 		if chaos != nil && i < len(chaos.Storms) {
-			w.control.storm = chaos.Storms[i]
+			w.control.storm, w.ruffled = chaos.Storms[i], true
 		}
 		if chaos != nil && i < len(chaos.Start) && chaos.Start[i].CPU >= 0 {
 			w.control.cpu = int32(h.cpus[chaos.Start[i].CPU%len(h.cpus)])

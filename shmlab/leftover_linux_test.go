@@ -112,7 +112,7 @@ func TestInventory(t *testing.T) {
 	before := takeInventory(t)
 	open(t, tally, shmlab.Setting{})
 	v := takeInventory(t)
-	if len(v.workers) != len(before.workers)+2 || len(v.files) < len(before.files)+3 || len(v.mappings) != len(before.mappings)+4 {
+	if len(v.workers) != len(before.workers)+2 || len(v.files) < len(before.files)+4 || len(v.mappings) != len(before.mappings)+4 {
 		t.Errorf("two workers are %+v, before %+v", v, before)
 	}
 	open(t, tally, shmlab.Setting{Host: shmlab.Coroutines})

@@ -16,7 +16,7 @@ func (r *roamer) begin(p *Proc, k trace.Kind, off uint32, size uint8) {
 		return
 	}
 	e := r.next(p, k, off, size)
-	if e.own = r.rules&tickets != 0 && releases(k); e.own {
+	if e.own = releases(k); e.own {
 		r.now = r.journal.tickets.Add(1)
 	}
 	e.before, r.entry = r.now, e
@@ -30,7 +30,7 @@ func (r *roamer) end(failed bool) {
 		return
 	}
 	r.entry, e.failed = nil, failed
-	if r.rules&tickets != 0 && acquires(e.kind) {
+	if acquires(e.kind) {
 		r.now = r.journal.tickets.Add(1)
 		e.after = r.now
 	}

@@ -32,9 +32,8 @@ type rules uint32
 
 const (
 	meets   rules = 1 << iota // they are met, for there is a plan
-	records                   // accesses are written down
-	tickets                   // with what orders them
-	stacks                    // with their call stacks
+	records                   // accesses are written down, with tickets
+	stacks                    // and their call stacks
 )
 
 // An armed is a snare that can catch this actor.

@@ -135,11 +135,12 @@ func (w *process) eachThread(f func(tid int) error) error {
 	return nil
 }
 
-// smooth undoes what was pushed; a worker of which that is not allowed is ended,
-// and so replaced.
+// smooth undoes what a turbulence may have left: a worker of which that is not
+// allowed is ended, and so replaced.
 func (h *processes) smooth() {
 	for i, w := range h.workers {
 		if w.alive && w.ruffled {
+			w.signal(unix.SIGCONT)
 			if h.push(Push{Actor: trace.Actor(i), CPU: -1}) != nil {
 				w.end()
 			}

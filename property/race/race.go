@@ -65,7 +65,11 @@ func (a *Access) tell(line func(format string, args ...any), previous string) {
 	if previous != "" {
 		verb = strings.ToLower(verb)
 	}
-	line("%s%s of %s by actor %v in step %d:", previous, verb, a.Event.Word, a.Actor, a.Step)
+	step := fmt.Sprintf(" in step %d", a.Step)
+	if a.Step == 0 { // of a run that nobody stepped
+		step = ""
+	}
+	line("%s%s of %s by actor %v%s:", previous, verb, a.Event.Word, a.Actor, step)
 	if a.At != "" {
 		line("  %s  %s", a.At, a.Code)
 	}
