@@ -16,7 +16,7 @@ func TestChaos(t *testing.T) {
 	for _, size := range []shmlab.Size{{Ops: 5}, {Ops: 5000}, {Actors: 4, Ops: 500}} {
 		bench := open(t, freeMutex, shmlab.Setting{Size: size})
 		chaos := inject.NewChaos(1, bench.Setting().Size.Actors)
-		for n := range 60 {
+		for n := range 25 {
 			run, err := bench.FreeAs(shmlab.Freedom{Limit: time.Minute, Chaos: chaos.Turbulence()})
 			if err != nil || run.Verdict != trace.Holds {
 				t.Fatalf("run %d: %v: %v, %v", n, run.Verdict, run.Reason, err)
