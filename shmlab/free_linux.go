@@ -215,11 +215,7 @@ func (w *process) killedBy(a Action, done bool) bool {
 		return false
 	}
 	status, ok := w.state.Sys().(syscall.WaitStatus)
-	sig := hurtful[a.Fault]
-	if a.Fault == trace.Kill {
-		sig = unix.SIGKILL
-	}
-	return ok && status.Signaled() && status.Signal() == sig
+	return ok && status.Signaled() && status.Signal() == numbers[a.Fault]
 }
 
 func names(actors []int) string {

@@ -26,7 +26,8 @@ type handler struct {
 // process. In a free run Go's scheduler receives it on some other thread, and the
 // actor's own looks for it only where it waits: f runs in the next Yield, Await
 // or Until, or before or after the next futex wait, which the signal does not
-// end. [trace.Urg] is not handled then: Go sends it to itself all the time.
+// end. A signal that a plan makes the actor send itself is handled at its point.
+// [trace.Urg] is handled only then: Go sends it to itself all the time.
 func (p *Proc) Handle(sig trace.Fault, f func()) {
 	if !sig.Signal() {
 		panic("shmlab: " + sig.String() + " is no signal that can be handled")
@@ -40,7 +41,7 @@ func (p *Proc) Handle(sig trace.Fault, f func()) {
 		return
 	}
 	h := &handler{run: f}
-	if p.kernel && (p.stepped || sig != trace.Urg) {
+	if p.kernel && (p.stepped && p.roamer == nil || sig != trace.Urg) {
 		h.arrived = newLetterbox(sig)
 	}
 	if p.caught == nil {

@@ -22,6 +22,7 @@ type roamer struct {
 	armed   []armed
 	watched uint64 // the kinds of points at which there is something armed
 
+	owed  uint32 // signals that came while their handler ran
 	entry *entry // begun and not ended
 	now   uint64 // the ticket taken last
 	sites map[[stackDepth]uintptr]uint32
@@ -47,7 +48,7 @@ type armed struct {
 // prepare makes ready for a run of the actor with that index.
 func (r *roamer) prepare(index int, rules rules) {
 	r.page, r.rules, r.entry, r.now = &r.journal.pages[index], rules, nil, 0
-	r.armed, r.watched = r.armed[:0], 0
+	r.armed, r.watched, r.owed = r.armed[:0], 0, 0
 	clear(r.sites)
 	for i := range min(r.journal.traps, MaxTraps) {
 		s := &r.journal.plan[i]
@@ -77,6 +78,7 @@ func (r *roamer) arrive(p *Proc) {
 			r.write(p, point.Kind, point.Off, point.Size)
 		}
 	case trace.Yield:
+		r.look(p)
 		runtime.Gosched()
 	case trace.Wait:
 		if point.test == nothing {
@@ -92,6 +94,9 @@ func (r *roamer) futex(p *Proc) {
 	point := p.at.point
 	at := (*atomic.Uint32)(unsafe.Add(unsafe.Pointer(nil), p.base+uintptr(point.Off)))
 	recorded := len(p.steps) == 0
+	if point.Kind == trace.Wait {
+		r.look(p)
+	}
 	if recorded {
 		r.begin(p, point.Kind, point.Off, point.Size)
 	}
@@ -104,6 +109,9 @@ func (r *roamer) futex(p *Proc) {
 	}
 	if recorded {
 		r.end(false)
+	}
+	if point.Kind == trace.Wait {
+		r.look(p)
 	}
 }
 
@@ -203,13 +211,49 @@ func (r *roamer) hurt(p *Proc, a *Action) {
 		}
 		unix.Tgkill(os.Getpid(), unix.Gettid(), unix.SIGKILL) // does not return
 	default:
-		unix.Tgkill(os.Getpid(), unix.Gettid(), hurtful[a.Fault]) // takes effect before it returns
+		unix.Tgkill(os.Getpid(), unix.Gettid(), numbers[a.Fault]) // takes effect before it returns
+		r.handle(p, a.Fault)
 	}
 }
 
-// hurtful are the signals that an actor can send itself.
-var hurtful = map[trace.Fault]unix.Signal{
-	trace.Hup: unix.SIGHUP, trace.Int: unix.SIGINT, trace.Quit: unix.SIGQUIT, trace.Usr1: unix.SIGUSR1,
-	trace.Usr2: unix.SIGUSR2, trace.Pipe: unix.SIGPIPE, trace.Alrm: unix.SIGALRM, trace.Term: unix.SIGTERM,
-	trace.Chld: unix.SIGCHLD, trace.Urg: unix.SIGURG, trace.Winch: unix.SIGWINCH,
+// handle runs p's handler of a signal that it has sent itself, here and now; or,
+// if that runs already, once more when it has returned.
+func (r *roamer) handle(p *Proc, sig trace.Fault) {
+	h := p.caught[sig]
+	if h == nil {
+		return
+	}
+	if p.at.handles>>sig&1 == 0 {
+		r.owed |= 1 << sig
+		return
+	}
+	h.arrived.await()
+	p.at.handles &^= 1 << sig
+	p.aside(h.run)
+	if p.caught[sig] == nil {
+		return
+	}
+	p.at.handles |= 1 << sig
+	if again := r.owed>>sig&1 != 0; again {
+		r.owed &^= 1 << sig
+		r.handle(p, sig)
+	}
+}
+
+// look runs the handlers of signals that others have sent; while something is
+// being written down they wait.
+func (r *roamer) look(p *Proc) {
+	if p.at.handles != 0 && r.entry == nil {
+		p.aside(p.lookFor)
+	}
+}
+
+// aside runs a handler, after which p stands where it stood.
+func (p *Proc) aside(handler func()) {
+	point, text, reply, until := p.at.point, p.at.text, p.at.reply, p.until
+	steps, within := p.steps, p.within
+	p.steps, p.within = steps[len(steps):], false
+	handler()
+	p.steps, p.within = steps, within
+	p.at.point, p.at.text, p.at.reply, p.until = point, text, reply, until
 }

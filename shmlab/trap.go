@@ -92,7 +92,7 @@ func (a *Action) check() error {
 		return fmt.Errorf("a count of %d: expected 1 to %d", a.Count, MaxCount)
 	case a.Deed > Hurt:
 		return fmt.Errorf("deed %d: expected 0 to %d", a.Deed, Hurt)
-	case a.Deed == Hurt && a.Fault != trace.Kill && a.Fault != trace.Stop && hurtful[a.Fault] == 0:
+	case a.Deed == Hurt && a.Fault != trace.Kill && a.Fault != trace.Stop && !a.Fault.Signal():
 		return fmt.Errorf("nobody can do a %v to himself: expected kill, stop or a signal", a.Fault)
 	case a.Lasts() && (a.For <= 0 || a.For > MaxHolding):
 		return fmt.Errorf("a time of %v: expected above 0 to %v", a.For, MaxHolding)

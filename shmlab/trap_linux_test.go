@@ -72,6 +72,18 @@ var (
 			s.Robust.Unlock(p)
 		}
 	})
+	yardHandles = walks("handles", twoByTen, func(p *shmlab.Proc, s *yard, size shmlab.Size) {
+		for _, sig := range []trace.Fault{trace.Usr1, trace.Urg} {
+			p.Handle(sig, func() {
+				s.Mu.Lock(p)
+				s.Kept.Set(p, s.Kept.Get(p)+s.Mine[p.Index()].Get(p))
+				s.Mu.Unlock(p)
+			})
+		}
+		for i := range size.Ops {
+			s.Mine[p.Index()].Set(p, int64(i+1))
+		}
+	})
 	yardWaits = walks("waits", shmlab.Size{Actors: 2}, func(p *shmlab.Proc, s *yard, _ shmlab.Size) {
 		if p.Index() == 1 {
 			p.Label("late")
@@ -120,6 +132,9 @@ func TestFreePlans(t *testing.T) {
 		{yardMutex, "kind=Lock word=Mu occurrence=4 actor=B : kill", "actor=B kind=Lock word=Mu occurrence=4 : kill", "Kept=13", 1},
 		{yardRobust, "actor=B kind=Set word=Kept occurrence=4 : kill", "", "Kept=13", 1},
 		{yardRobust, "actor=B kind=Yield occurrence=4 : kill", "", "Kept=14", 1},
+		{yardHandles, "actor=A kind=Set word=Mine occurrence=3 : usr1", "", "Mine[0]=10 Mine[1]=10 Sum=0 Half=0 Kept=2", 0},
+		{yardHandles, "actor=A kind=Set word=Mine occurrence=3 : urg; actor=B kind=Set word=Mine occurrence=9 : usr1; actor=B kind=Get word=Mine occurrence=1 : usr1",
+			"", "Mine[0]=10 Mine[1]=10 Sum=0 Half=0 Kept=18", 0}, // the third while its handler runs
 		{yardWaits, "label=late : sleep(20ms)", "label=late actor=B occurrence=1 : sleep(20ms)", "Half=1", 0},
 	} {
 		t.Run(test.plan, func(t *testing.T) {
