@@ -33,9 +33,11 @@ type boundedNode struct {
 	enabled     uint64
 	todo        uint64 // to be explored from here, the explored included
 	done        uint64
-	preemptions int32 // before this decision
-	last        int8  // who stepped before; -1: nobody
-	goesOn      bool  // the last can
+	passes      bool   // nobody could take a step of his own
+	due         uint64 // whose next step is a fault
+	preemptions int32  // before this decision
+	last        int8   // who stepped before; -1: nobody
+	goesOn      bool   // the last can
 	chosen      int8
 	width       int32 // of the crown below this node; 0: it is no part of the crown
 }
@@ -96,9 +98,10 @@ func (d *BoundedDPOR) backtrack() bool {
 	return false
 }
 
-// preempts returns 1 if to choose p leaves an actor that could have gone on.
+// preempts returns 1 if to choose p leaves an actor that could have gone on. A
+// fault preempts nobody.
 func (n *boundedNode) preempts(p int8) int32 {
-	if n.goesOn && p != n.last {
+	if n.goesOn && p != n.last && n.due>>uint(p)&1 == 0 {
 		return 1
 	}
 	return 0
@@ -114,7 +117,7 @@ func (d *BoundedDPOR) Next(c *shmlab.Choice) trace.Decision {
 		} else {
 			d.took(c)
 		}
-		n := boundedNode{enabled: c.Set(), last: int8(c.Last), goesOn: c.GoesOn(), chosen: int8(onward(c))}
+		n := boundedNode{enabled: c.Set(), due: c.Due(), passes: c.TimePasses(), last: int8(c.Last), goesOn: c.GoesOn(), chosen: int8(onward(c))}
 		if i > 0 {
 			before := &d.nodes[i-1]
 			n.preemptions = before.preemptions + before.preempts(before.chosen)
@@ -148,8 +151,8 @@ func (d *BoundedDPOR) above(i int) int32 {
 
 func (d *BoundedDPOR) took(c *shmlab.Choice) {
 	n := &d.nodes[d.depth-1]
-	k := d.happened.add(n.chosen, c.Before(), c.Touched(), c.Woke())
-	if d.happened.steps[k].forced() {
+	k := d.happened.add(n.chosen, c)
+	if n.passes {
 		n.todo = n.enabled
 	}
 	d.reverse(k)
@@ -172,7 +175,7 @@ func (d *BoundedDPOR) End(c *shmlab.Choice) {
 		d.happened.races = d.happened.races[:0]
 		return
 	}
-	for set := c.Standing(); set != 0; set &= set - 1 {
+	for set := c.Standing() | c.Lapsed(); set != 0; set &= set - 1 {
 		d.happened.expect(trace.Actor(bits.TrailingZeros64(set)), c)
 		k := len(d.happened.steps) - 1
 		d.reverse(int32(k))
@@ -190,10 +193,17 @@ func (d *BoundedDPOR) reverse(k int32) {
 		d.before(r.first, s.actor)
 	}
 	h.races = h.races[:0]
+	h.clockBefore(s)
+	if s.fault() {
+		for e := range k {
+			if h.base[h.steps[e].actor] < e {
+				d.before(e, s.actor)
+			}
+		}
+	}
 	if s.foot.all() {
 		return
 	}
-	h.clockBefore(s)
 	for i, w := range s.foot.words[:s.foot.n] {
 		for e := s.hist[i].touched; e != none; {
 			j := h.steps[e].foot.slot(w >> 1)

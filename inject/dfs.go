@@ -36,7 +36,8 @@ type branch struct {
 	last        trace.Actor // who stepped before
 	preemptions int32       // before this decision
 	delays      int32
-	goesOn      bool // last is enabled
+	due         uint64 // whose next step is a fault
+	goesOn      bool   // last is enabled
 	passed      int32
 	width       int32 // of the crown below; 0: it is no part of the crown
 }
@@ -73,7 +74,7 @@ func (d *DFS) Begin() bool {
 // Next takes the decisions of the branches again, then the first of a new one.
 func (d *DFS) Next(c *shmlab.Choice) trace.Decision {
 	if d.depth == len(d.branches) {
-		b := branch{rest: c.Set(), last: c.Last, goesOn: c.GoesOn(), passed: -1}
+		b := branch{rest: c.Set(), last: c.Last, goesOn: c.GoesOn(), due: c.Due(), passed: -1}
 		if d.depth > 0 {
 			before := &d.branches[d.depth-1]
 			b.preemptions, b.delays = before.preemptions+before.preempts(), before.delays+before.passed
@@ -137,9 +138,10 @@ func (d *DFS) advance(b *branch) bool {
 	return true
 }
 
-// preempts returns 1 if the decision leaves an actor that could have gone on.
+// preempts returns 1 if the decision leaves an actor that could have gone on. A
+// fault preempts nobody.
 func (b *branch) preempts() int32 {
-	if b.goesOn && b.chosen != b.last {
+	if b.goesOn && b.chosen != b.last && b.due>>uint(b.chosen)&1 == 0 {
 		return 1
 	}
 	return 0

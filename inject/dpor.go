@@ -46,6 +46,7 @@ type DPOR struct {
 // A node is the state before a decision.
 type node struct {
 	enabled uint64
+	passes  bool      // nobody could take a step of his own
 	sleep   []sleeper // actors whose next step was explored from here or needs not to be
 	chosen  int8
 	tried   int32 // branches behind the chosen one
@@ -157,8 +158,8 @@ func (d *DPOR) Foreign() bool { return d.crown.theirs || d.crown.asleep }
 // took adds the step before to what happened.
 func (d *DPOR) took(c *shmlab.Choice) {
 	n := &d.nodes[d.depth-1]
-	k := d.happened.add(n.chosen, c.Before(), c.Touched(), c.Woke())
-	if d.happened.steps[k].forced() {
+	k := d.happened.add(n.chosen, c)
+	if n.passes {
 		d.force(k)
 	}
 	if !d.plain && !d.happened.asPredicted(k) {
@@ -176,6 +177,7 @@ func (d *DPOR) enter(c *shmlab.Choice) bool {
 	}
 	n := &d.nodes[i]
 	n.enabled, n.sleep, n.tree, n.tried, n.width = c.Set(), n.sleep[:0], d.pending, 0, 0
+	n.passes = c.TimePasses()
 	d.pending = none
 	asleep := uint64(0)
 	if i > 0 {
@@ -238,7 +240,7 @@ func (d *DPOR) End(c *shmlab.Choice) {
 		return
 	}
 	d.reverseAll()
-	for set := c.Standing(); set != 0; set &= set - 1 {
+	for set := c.Standing() | c.Lapsed(); set != 0; set &= set - 1 {
 		a := trace.Actor(bits.TrailingZeros64(set))
 		d.happened.expect(a, c)
 		d.reverseAll()

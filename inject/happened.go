@@ -33,19 +33,29 @@ type happened struct {
 // A step is one decision and what it turned out to be.
 type step struct {
 	point   shmlab.Point
+	marked  []shmlab.Touch // words that the kernel changed, when somebody was killed
 	foot    footprint
 	hist    [maxWords]access // of each word of foot: the accesses before
 	before  [maxWords]uint64 // and what it held
 	woke    uint64           // actors that it woke
+	freed   uint64           // of these, whose next step cannot come before it
 	po      int32            // the step before of the same actor, or the one that woke it
 	allPrev int32            // the last step before that touched everything
+	fatal   bool             // a fault of which the actor died
 	actor   int8
 }
 
 // forced reports whether the step is the end of a sleep, as by a deadline. It
 // happens when nobody can step, so it races with nothing; but whose sleep ends
 // is a choice.
-func (s *step) forced() bool { return s.foot.all() && s.point.Kind == trace.Wait }
+func (s *step) forced() bool { return s.point.Kind == trace.Blocked }
+
+// fault reports whether the step is an appointed fault. It can come at any time,
+// and what it does to whom is not known but from the memory that it leaves.
+func (s *step) fault() bool { return s.point.Kind == trace.Injected }
+
+// killed reports whether the step is a fault of which an actor died.
+func (s *step) killed() bool { return s.fault() && s.fatal }
 
 // An access is the last step that touched a word and the last that wrote it.
 type access struct{ touched, wrote int32 }
@@ -78,12 +88,16 @@ func (h *happened) precedes(e, k int32) bool {
 	return h.clocks[int(k)*h.actors+int(h.steps[e].actor)] >= e
 }
 
-// add appends a step that actor has taken from point, and returns its number.
-func (h *happened) add(actor int8, point shmlab.Point, touched []shmlab.Touch, woke uint64) int32 {
-	k := h.extend(actor, point)
+// add appends the step before that actor has taken, and returns its number.
+func (h *happened) add(actor int8, c *shmlab.Choice) int32 {
+	k := h.extend(actor, c.Before())
 	s := &h.steps[k]
-	s.woke = woke
-	for _, t := range touched {
+	s.woke = c.Woke()
+	if s.fault() {
+		s.marked, s.fatal = append(s.marked[:0], c.Marked()...), c.Died()
+	}
+	s.freed = s.woke &^ c.Held()
+	for _, t := range c.Touched() {
 		h.touch(s, t.Off, t.Size, t.Wrote, t.Before)
 	}
 	h.order(k)
@@ -103,7 +117,7 @@ func (h *happened) extend(actor int8, point shmlab.Point) int32 {
 		h.clocks = append(h.clocks, none)
 	}
 	s := &h.steps[k]
-	s.actor, s.point, s.woke, s.foot.n = actor, point, 0, 0
+	s.actor, s.point, s.woke, s.freed, s.foot.n = actor, point, 0, 0, 0
 	s.po, s.allPrev = h.lastOf[actor], h.lastAll
 	return k
 }
@@ -142,7 +156,7 @@ func (h *happened) touchWord(s *step, id int32, wrote bool, before uint64) {
 func (h *happened) commit(k int32) {
 	s := &h.steps[k]
 	h.lastOf[s.actor] = k
-	for set := s.woke; set != 0; set &= set - 1 {
+	for set := s.freed; set != 0; set &= set - 1 {
 		h.lastOf[bits.TrailingZeros64(set)] = k
 	}
 	if s.foot.all() {
@@ -176,7 +190,7 @@ func (h *happened) truncate(k int32) {
 	}
 	for x := range h.steps {
 		h.lastOf[h.steps[x].actor] = int32(x)
-		for set := h.steps[x].woke; set != 0; set &= set - 1 {
+		for set := h.steps[x].freed; set != 0; set &= set - 1 {
 			h.lastOf[bits.TrailingZeros64(set)] = int32(x)
 		}
 	}
@@ -202,7 +216,7 @@ func (h *happened) order(k int32) {
 		h.orderWords(k, row, !guarded)
 	}
 	if h.lastAll != none {
-		h.after(k, row, h.lastAll, true)
+		h.after(k, row, h.lastAll, !guarded)
 	}
 	if guarded && !s.foot.all() {
 		h.guardRaces(k)
@@ -299,53 +313,4 @@ func (h *happened) clockBefore(s *step) {
 	if s.po != none {
 		copy(h.base, h.clock(s.po))
 	}
-}
-
-// guardRaces finds the races in which the guarded step k is second. What last
-// touched a word of its guard may be what let it go, as the unlock before a
-// lock: then k could not have come before that, but perhaps before something
-// earlier, as the lock before the unlock.
-func (h *happened) guardRaces(k int32) {
-	s := &h.steps[k]
-	for i := range s.foot.n {
-		h.clockBefore(s)
-		id, wrote := s.foot.words[i]>>1, s.foot.wrote(i)
-		for e := h.previous(k, i, wrote); e != none; {
-			j := h.steps[e].foot.slot(id)
-			known := h.base[h.steps[e].actor] >= e
-			if !known && h.couldPrecede(k, e) {
-				h.races = append(h.races, race{e, k})
-				join(h.base, h.clock(e))
-				known = true
-			}
-			if known && h.steps[e].foot.wrote(j) {
-				break // what touched the word before that comes before e
-			}
-			e = h.previous(e, j, wrote)
-		}
-	}
-}
-
-// couldPrecede reports whether k's guard holds if step e and all that comes
-// after it are left out.
-func (h *happened) couldPrecede(k, e int32) bool {
-	h.event, h.without = k, e
-	return h.choice.Holds(&h.steps[k].point, h.load)
-}
-
-// load returns what a word of the event's guard would hold without a step and
-// all that comes after that.
-func (h *happened) load(off uint32, size uint8) uint64 {
-	id := h.words.id(off, size)
-	i := h.steps[h.event].foot.slot(id)
-	if i < 0 {
-		return 0
-	}
-	value := h.steps[h.event].before[i]
-	for x := h.steps[h.event].hist[i].touched; x >= h.without && h.precedes(h.without, x); {
-		j := h.steps[x].foot.slot(id)
-		value = h.steps[x].before[j]
-		x = h.steps[x].hist[j].touched
-	}
-	return value
 }

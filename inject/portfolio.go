@@ -22,15 +22,17 @@ func NewPortfolio(members ...shmlab.Strategy) *Portfolio {
 // a search that leaves nothing out, so that small labs are proved right, and
 // those between are drawn at random, so that large ones are seen from all sides.
 func standard(o Options) *Portfolio {
-	if o.Crash { // a kill is not what a search expects
-		return NewPortfolio(&RoundRobin{}, NewRandom(o.Seed), NewPOS(o.Seed))
+	d, seed := o.sweep(search), o.shardSeed()
+	o.Seed = seed
+	hit := func(s shmlab.Strategy) shmlab.Strategy { // each member elsewhere
+		o.Seed = mix(o.Seed)
+		return o.mishap(s)
 	}
-	d, seed := search(o), o.shardSeed()
-	var turns shmlab.Strategy = &RoundRobin{}
+	turns := hit(&RoundRobin{})
 	if o.Shard.Of > 1 {
 		turns = &sharded{Strategy: turns, shard: o.Shard}
 	}
-	return NewPortfolio(d, NewSURW(seed), d, NewRandom(seed), d, NewPOS(seed), d, NewURW(seed), d, turns, d, NewPCT(seed, depth))
+	return NewPortfolio(d, hit(NewSURW(seed)), d, hit(NewRandom(seed)), d, hit(NewPOS(seed)), d, hit(NewURW(seed)), d, turns, d, hit(NewPCT(seed, depth)))
 }
 
 // Begin gives the next schedule to the next member.
@@ -66,6 +68,12 @@ func (s *Portfolio) Foreign() bool {
 
 // Next asks the member whose schedule it is.
 func (s *Portfolio) Next(c *shmlab.Choice) trace.Decision { return s.members[s.turn].Next(c) }
+
+// Rescues asks the member whose schedule it is, if it has an answer.
+func (s *Portfolio) Rescues(c *shmlab.Choice) bool {
+	r, ok := s.members[s.turn].(shmlab.Rescuer)
+	return ok && r.Rescues(c)
+}
 
 // End tells the member whose schedule it was, if it wants to know.
 func (s *Portfolio) End(c *shmlab.Choice) {

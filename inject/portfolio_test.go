@@ -30,15 +30,6 @@ func TestPortfolioProves(t *testing.T) {
 	}
 }
 
-// What a search learns from a schedule would be wrong if a kill took it away.
-func TestStrategiesRefused(t *testing.T) {
-	for _, name := range []string{"dpor", "dfs", "surw"} {
-		if _, err := inject.New(name, inject.Options{Crash: true}); err == nil {
-			t.Errorf("%s with kills: expected an error", name)
-		}
-	}
-}
-
 // The shards of a strategy that is over when all is proved are over, too, and
 // those that draw at random draw differently.
 func TestStrategiesShards(t *testing.T) {

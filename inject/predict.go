@@ -48,7 +48,16 @@ func (h *happened) access(id int32, wrote bool) footprint {
 func (h *happened) sleepers() (n int) {
 	event := &h.steps[h.event]
 	for x := event.allPrev; x != none; x = h.steps[x].allPrev {
-		if s := &h.steps[x]; !h.left(x) && s.forced() && s.point.Off == event.point.Off {
+		s := &h.steps[x]
+		if h.left(x) || !s.forced() && !s.fault() {
+			continue
+		}
+		for woke := s.woke; woke != 0; woke &= woke - 1 { // by the kernel, for who has died
+			if h.sleptOn(int8(bits.TrailingZeros64(woke)), x) == event.point.Off {
+				n--
+			}
+		}
+		if s.point.Off == event.point.Off { // the end of a sleep
 			n--
 		}
 	}
@@ -64,6 +73,16 @@ func (h *happened) sleepers() (n int) {
 		x = s.hist[s.foot.slot(id)].touched
 	}
 	return n
+}
+
+// sleptOn returns where actor slept before step x woke it.
+func (h *happened) sleptOn(actor int8, x int32) uint32 {
+	for x--; x >= 0 && h.steps[x].actor != actor; x-- {
+	}
+	if x < 0 {
+		return 0
+	}
+	return h.steps[x].point.Off
 }
 
 // left reports whether step x is left out.

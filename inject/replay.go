@@ -37,14 +37,24 @@ func (r *Replay) Begin() bool {
 
 // Next returns the next decision.
 func (r *Replay) Next(c *shmlab.Choice) trace.Decision {
-	for r.at < len(r.decisions) {
-		d := r.decisions[r.at]
+	if r.skip(c); r.at < len(r.decisions) {
 		r.at++
-		if !r.lenient || c.Takes(d) {
-			return d
-		}
+		return r.decisions[r.at-1]
 	}
 	return trace.Decision{Actor: onward(c)}
+}
+
+// Rescues reports whether the next decision is a fault.
+func (r *Replay) Rescues(c *shmlab.Choice) bool {
+	r.skip(c)
+	return r.at < len(r.decisions) && r.decisions[r.at].Fault != trace.NoFault
+}
+
+// skip goes to the next decision that the lab can take, if others may be skipped.
+func (r *Replay) skip(c *shmlab.Choice) {
+	for r.lenient && r.at < len(r.decisions) && !c.Takes(r.decisions[r.at]) {
+		r.at++
+	}
 }
 
 // Left returns how many decisions were not taken.

@@ -62,8 +62,8 @@ func (d *DPOR) reverse(r race) {
 	d.insert(&n.tree)
 }
 
-// force adds to the tree of node k, at which the end of a sleep was chosen, the
-// ends of all other sleeps.
+// force adds to the tree of node k, at which only sleeps could end, the ends of
+// all others, and the fault that could come as well.
 func (d *DPOR) force(k int32) {
 	n := &d.nodes[k]
 	wanted := n.enabled &^ (1 << n.chosen)
@@ -176,8 +176,16 @@ func (h *happened) clockWithout(k int32, sequence []item) []int32 {
 // expect appends the step that an actor stands at when the run is over, as if
 // it were taken, and finds its races.
 func (h *happened) expect(a trace.Actor, c *shmlab.Choice) {
-	k := h.extend(int8(a), c.Point(a))
+	point := c.Point(a)
+	if c.Lapsed()>>uint(a)&1 != 0 {
+		point = shmlab.Point{Kind: trace.Injected}
+	}
+	k := h.extend(int8(a), point)
 	s := &h.steps[k]
+	if s.fault() {
+		h.lapse(k)
+		return
+	}
 	for _, t := range c.Pending(a) {
 		h.touch(s, t.Off, t.Size, t.Wrote, t.Before)
 		if t.Wrote && t.Off < shmlab.Everything && h.invariant != none {
@@ -190,4 +198,20 @@ func (h *happened) expect(a trace.Actor, c *shmlab.Choice) {
 		}
 	}
 	h.order(k)
+}
+
+// lapse is expect for a fault that did not come because the actor was woken and
+// went to its end: it could have come before what woke it.
+func (h *happened) lapse(k int32) {
+	s := &h.steps[k]
+	s.foot, s.fatal = one(everything, true), false
+	n := len(h.races)
+	h.order(k)
+	h.races = h.races[:n]
+	for e := k - 1; e >= 0; e-- {
+		if h.steps[e].woke>>s.actor&1 != 0 {
+			h.races = append(h.races, race{e, k})
+			return
+		}
+	}
 }

@@ -11,19 +11,19 @@ import (
 func TestShards(t *testing.T) {
 	const schedules, shards = 50, 3
 	for _, c := range []struct {
-		name  string
-		crash bool
-	}{{"random", false}, {"random", true}, {"pos", false}, {"roundrobin", false}, {"portfolio", true}} {
-		whole := schedulesOf(t, c.name, inject.Options{Seed: 7, Crash: c.crash}, schedules)
+		name   string
+		faults inject.Faults
+	}{{name: "random"}, {"random", inject.Kills}, {name: "pos"}, {name: "roundrobin"}, {"pos", inject.Kills}} {
+		whole := schedulesOf(t, c.name, inject.Options{Seed: 7, Faults: c.faults}, schedules)
 		got := make([]string, schedules)
 		for i := range shards {
 			shard := inject.Shard{Index: i, Of: shards}
-			for k, s := range schedulesOf(t, c.name, inject.Options{Seed: 7, Crash: c.crash, Shard: shard}, shard.Share(schedules)) {
+			for k, s := range schedulesOf(t, c.name, inject.Options{Seed: 7, Faults: c.faults, Shard: shard}, shard.Share(schedules)) {
 				got[i+k*shards] = s
 			}
 		}
 		if !slices.Equal(got, whole) {
-			t.Errorf("%s, crash=%t: the shards took\n%q\nexpected\n%q", c.name, c.crash, got, whole)
+			t.Errorf("%s, %v: the shards took\n%q\nexpected\n%q", c.name, c.faults, got, whole)
 		}
 	}
 }

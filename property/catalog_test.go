@@ -27,16 +27,16 @@ func TestWithAndWithout(t *testing.T) {
 			t.Fatal(err)
 		}
 		// Ten schedules a check: a wrong lab may fail in few of them.
-		try := func(crash bool) (string, bool) {
+		try := func(faults inject.Faults) (string, bool) {
 			return check(t.Name(), func(rt *rapid.T) {
 				for range 10 {
-					property.RapidOn(rt, bench, inject.Options{Crash: crash})
+					property.RapidOn(rt, bench, inject.Options{Faults: faults})
 				}
 			})
 		}
-		text, failed := try(false)
+		text, failed := try(inject.Faults{})
 		for again := 0; !failed && d.Why != "" && again < 300; again++ {
-			text, failed = try(d.Mortal) // wrong only when an actor dies
+			text, failed = try(property.FaultsOf(d)) // wrong only when an actor dies
 		}
 		bench.Close()
 		switch {

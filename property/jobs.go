@@ -3,6 +3,7 @@ package property
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 
 	"shmrace/inject"
@@ -93,6 +94,13 @@ func (r *Report) add(part *Report) {
 	if r.Race == nil {
 		r.Race, r.Raced = part.Race, part.Raced
 	}
+	if r.Sample == nil {
+		r.Sample = part.Sample
+	}
+	if r.Order == nil {
+		r.Order = part.Order
+	}
+	r.Unreached = slices.DeleteFunc(slices.Clone(r.Unreached), func(state string) bool { return !slices.Contains(part.Unreached, state) })
 	if r.Undecided == nil {
 		r.Undecided = part.Undecided
 	}

@@ -44,7 +44,7 @@ func TestOperations(t *testing.T) {
 	}
 	for _, lab := range []shmlab.AnyLab{workload.OperationsAtomic, workload.OperationsQueue} {
 		o := property.Options{
-			Setting: shmlab.Setting{Host: shmlab.Coroutines}, Schedules: 500, Strategy: "random", Inject: inject.Options{Crash: true},
+			Setting: shmlab.Setting{Host: shmlab.Coroutines}, Schedules: 500, Strategy: "random", Inject: inject.Options{Faults: inject.Kills},
 		}
 		if r := explore(t, lab, o); r.Failure != nil && r.Failure.Trace.Verdict == trace.Violated {
 			t.Errorf("with kills:\n%v", r.Failure)

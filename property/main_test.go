@@ -45,9 +45,13 @@ func judged(t *testing.T, lab shmlab.AnyLab, setting shmlab.Setting) shmlab.Sett
 func explored(t *testing.T, lab shmlab.AnyLab, host shmlab.Host, seed uint64) *property.Report {
 	t.Helper()
 	d := lab.Describe()
-	crash := d.Why != "" && d.Mortal // wrong when an actor dies
+	var o inject.Options
+	if d.Why != "" { // then it is wrong when something happens
+		o.Faults = property.FaultsOf(d)
+	}
+	o.Seed = seed
 	r, err := property.Explore(context.Background(), lab, property.Options{
-		Setting: shmlab.Setting{Host: host}, Inject: inject.Options{Seed: seed, Crash: crash},
+		Setting: shmlab.Setting{Host: host}, Inject: o,
 	})
 	if err != nil {
 		t.Fatal(err)

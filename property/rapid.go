@@ -14,8 +14,8 @@ import (
 // first choice is always to go on with the same actor, so what shrinks has fewer
 // preemptions. The lab may itself be drawn from t before.
 //
-// At most one Options may be given; of these only the setting counts, and Crash:
-// kills are among the choices.
+// At most one Options may be given; of these only the setting counts, and the
+// Faults: they are among the choices, one in a schedule.
 func Rapid(t *rapid.T, lab shmlab.AnyLab, options ...Options) {
 	t.Helper()
 	var o Options
@@ -38,7 +38,7 @@ func Rapid(t *rapid.T, lab shmlab.AnyLab, options ...Options) {
 // the same lab many times.
 func RapidOn(t *rapid.T, bench *shmlab.Bench, o inject.Options) {
 	t.Helper()
-	d := &drawn{t: t, crash: o.Crash}
+	d := &drawn{t: t, faults: o.Faults}
 	run, err := bench.Run(d)
 	d.over(err)
 	if !run.Verdict.Bad() {
@@ -55,7 +55,7 @@ func RapidOn(t *rapid.T, bench *shmlab.Bench, o inject.Options) {
 // the checkers.
 func RapidTrace(t *rapid.T, bench *shmlab.Bench, o inject.Options) *trace.Trace {
 	t.Helper()
-	d := &drawn{t: t, crash: o.Crash}
+	d := &drawn{t: t, faults: o.Faults}
 	made, err := bench.Trace(d)
 	d.over(err)
 	if made.Verdict.Bad() {
@@ -79,8 +79,8 @@ func fails(t *rapid.T, bench *shmlab.Bench, made *trace.Trace) {
 // drawn is the strategy that draws from rapid.
 type drawn struct {
 	t           *rapid.T
-	crash       bool // a kill is among the choices
-	killed      bool // somebody was: one in a schedule is enough
+	faults      inject.Faults
+	hurt        bool // one has come
 	interrupted any  // what a draw panicked with
 	order       []trace.Decision
 }
@@ -119,15 +119,13 @@ func (d *drawn) Next(c *shmlab.Choice) (decision trace.Decision) {
 			d.order = append(d.order, trace.Decision{Actor: a})
 		}
 	}
-	if d.crash && !d.killed {
-		for _, a := range c.Enabled {
-			d.order = append(d.order, trace.Decision{Actor: a, Fault: trace.Kill})
-		}
+	if !d.hurt {
+		d.order = d.faults.Append(d.order, c)
 	}
 	if len(d.order) == 1 {
 		return d.order[0]
 	}
 	decision = d.order[rapid.IntRange(0, len(d.order)-1).Draw(d.t, "next")]
-	d.killed = d.killed || decision.Fault == trace.Kill
+	d.hurt = d.hurt || decision.Fault != trace.NoFault
 	return decision
 }

@@ -130,7 +130,7 @@ func TestRapidFailFile(t *testing.T) {
 func TestRapidKills(t *testing.T) {
 	failFiles(t, false)
 	o := coroutines(2, 1)
-	o.Inject = inject.Options{Crash: true}
+	o.Inject = inject.Options{Faults: inject.Kills}
 	text, failed := check(t.Name(), func(rt *rapid.T) { property.Rapid(rt, workload.CounterMutex, o) })
 	if !failed {
 		t.Fatal("a lock whose holder is killed is not found locked")

@@ -110,6 +110,12 @@ type holding struct {
 	hold func(step int)
 }
 
+// Rescues asks the strategy.
+func (h *holding) Rescues(c *shmlab.Choice) bool {
+	r, ok := h.Strategy.(shmlab.Rescuer)
+	return ok && r.Rescues(c)
+}
+
 // Next calls hold, then asks the strategy.
 func (h *holding) Next(c *shmlab.Choice) trace.Decision {
 	if h.hold != nil {

@@ -81,7 +81,7 @@ func TestReportsFitTheScreen(t *testing.T) {
 				{},
 				{Setting: shmlab.Setting{InsideLocks: true}},
 				{Setting: shmlab.Setting{Staggered: true}, Strategy: "random"},
-				{Inject: inject.Options{Crash: true}},
+				{Inject: inject.Options{Faults: inject.Kills}},
 				{Setting: shmlab.Setting{Size: shmlab.Size{Actors: 5, Ops: 3}}, Strategy: "random"},
 			} {
 				o.Host, o.Schedules = shmlab.Coroutines, 200

@@ -2,7 +2,6 @@ package property
 
 import (
 	"fmt"
-	"slices"
 
 	"shmrace/inject"
 	"shmrace/shmlab"
@@ -20,8 +19,8 @@ const (
 type shrinker struct {
 	bench   *shmlab.Bench
 	verdict trace.Verdict
-	always  bool // it fails in the same way when nobody is interrupted
-	crash   bool // somebody is killed in it
+	always  bool          // it fails in the same way when nobody is interrupted
+	faults  inject.Faults // that happen in it
 	hosts   []shmlab.Host
 	alive   func() // called after each run
 	best    found
@@ -33,7 +32,12 @@ type found struct {
 	preemptions int
 }
 
+// better reports whether f has less in it than g: fewer faults, then fewer
+// preemptions, then fewer steps.
 func (f found) better(g found) bool {
+	if n, m := hits(f.decisions), hits(g.decisions); n != m {
+		return n < m
+	}
 	if f.preemptions != g.preemptions {
 		return f.preemptions < g.preemptions
 	}
@@ -55,7 +59,7 @@ func shrink(lab shmlab.AnyLab, bench *shmlab.Bench, first []trace.Decision, aliv
 		s.bench, err = shmlab.Open(lab, bench.Setting())
 		return s.bench, s.best, err
 	}
-	s.crash = slices.ContainsFunc(first, func(d trace.Decision) bool { return d.Fault == trace.Kill })
+	s.faults = faultsIn(t)
 	if s.always, err = s.failsAlone(bench); err != nil {
 		return nil, found{}, err
 	}
@@ -121,7 +125,7 @@ func (s *shrinker) failsAt(lab shmlab.AnyLab, setting shmlab.Setting) (bool, err
 		bench.Close()
 		return false, err
 	}
-	random, err := inject.New("random", inject.Options{Seed: 1, Crash: s.crash})
+	random, err := inject.New("random", inject.Options{Seed: 1, Faults: s.faults})
 	if err != nil {
 		bench.Close()
 		return false, err
@@ -221,9 +225,12 @@ func started(s shmlab.Strategy) shmlab.Strategy {
 // those with as few it keeps one with the fewest steps.
 func (s *shrinker) fewerPreemptions() error {
 	for bound := 0; bound <= s.best.preemptions; bound++ {
-		dfs := inject.NewDFS(inject.Bound{Preemptions: bound, Delays: inject.Unbounded})
-		for tries := 0; tries < orderTries && dfs.Begin(); tries++ {
-			run, err := s.bench.Run(dfs)
+		search, err := inject.New("dfs", inject.Options{Bounded: true, Preemptions: bound, Faults: s.faults})
+		if err != nil {
+			return err
+		}
+		for tries := 0; tries < orderTries && search.Begin(); tries++ {
+			run, err := s.bench.Run(search)
 			s.alive()
 			if err != nil {
 				return err

@@ -118,7 +118,7 @@ func TestShrinkSize(t *testing.T) {
 // A kill that decides is kept, and no other.
 func TestShrinkKeepsTheKill(t *testing.T) {
 	r, err := property.Explore(context.Background(), workload.CounterMutex, property.Options{
-		Setting: shmlab.Setting{Host: shmlab.Coroutines, Size: shmlab.Size{Actors: 4, Ops: 3}}, Inject: inject.Options{Crash: true},
+		Setting: shmlab.Setting{Host: shmlab.Coroutines, Size: shmlab.Size{Actors: 4, Ops: 3}}, Inject: inject.Options{Faults: inject.Kills},
 	})
 	if err != nil {
 		t.Fatal(err)

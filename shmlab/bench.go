@@ -193,7 +193,7 @@ func (b *Bench) run(strategy Strategy) (Run, error) {
 	if b.program.FreeOnly {
 		return Run{}, fmt.Errorf("lab %s blocks outside of points and cannot be stepped: expected a free run, as of \"shmrace run\"", b.program.Name)
 	}
-	s.spins.prefix = s.spins.prefix[:0]
+	s.spins.prefix, s.appointed = s.spins.prefix[:0], appointed{}
 	if s.watch != nil {
 		s.watch.told, s.watch.again = 0, 0
 	}

@@ -1,6 +1,10 @@
 package shmlab
 
-import "shmrace/shmlab/trace"
+import (
+	"encoding/binary"
+
+	"shmrace/shmlab/trace"
+)
 
 // kill ends actor i, which dies of f where it stands, and lets the kernel's last
 // words about it be heard.
@@ -11,11 +15,18 @@ func (s *scheduler) kill(i int, f trace.Fault) {
 	a.status, a.stopped, a.cause, s.killed = over, false, f, len(s.decisions)
 	s.stand(i)
 	s.left--
+	s.due &^= 1 << i
 	s.sleepers = without(s.sleepers, i)
 	before := s.sleptOn()
+	if s.observer != nil {
+		s.lived = append(s.lived[:0], s.memory.bytes[:s.memory.layout.size]...)
+	}
 	if err := s.hurt(trace.Actor(i), f, true); err != nil {
 		s.end(trace.Stuck, err)
 		return
+	}
+	if s.observer != nil {
+		s.marks()
 	}
 	for _, w := range before {
 		now := uint32(s.memory.load(w.Off, w.Size))
@@ -27,6 +38,17 @@ func (s *scheduler) kill(i int, f trace.Fault) {
 	}
 	if s.always != nil && a.at.robust.tid != 0 { // the kernel may have marked its locks
 		s.check(s.always)
+	}
+}
+
+// marks finds out which words the kernel has marked.
+func (s *scheduler) marks() {
+	c := &s.choice
+	for off := 0; off+4 <= len(s.lived); off += 4 {
+		before := binary.NativeEndian.Uint32(s.lived[off:])
+		if uint64(before) != s.memory.load(uint32(off), 4) {
+			c.marked = append(c.marked, Touch{Off: uint32(off), Size: 4, Wrote: true, Before: uint64(before)})
+		}
 	}
 }
 

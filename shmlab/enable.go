@@ -28,6 +28,7 @@ func (s *scheduler) enable() {
 	if s.special != 0 {
 		set |= s.depending()
 	}
+	s.choice.passes = set == 0
 	if set == 0 && s.killed > 0 {
 		set = s.those(s.napIsOver)
 	}
@@ -38,6 +39,7 @@ func (s *scheduler) enable() {
 		set = s.those(func(a *actor) bool { return a.stopped })
 	}
 	c := &s.choice
+	set |= s.due
 	if c.mask == set {
 		return
 	}

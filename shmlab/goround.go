@@ -71,6 +71,12 @@ func (g *goround) Begin() bool { return true }
 // End has nothing to do; without it nobody would say what steps touch.
 func (g *goround) End(*Choice) {}
 
+// Rescues reports whether the next known decision is a fault.
+func (g *goround) Rescues(c *Choice) bool {
+	prefix := g.s.spins.prefix
+	return c.Step < len(prefix) && prefix[c.Step].Fault != trace.NoFault
+}
+
 // Next lets the actor go until it has gone round often enough or does something
 // else.
 func (g *goround) Next(c *Choice) trace.Decision {

@@ -129,6 +129,12 @@ func (p *Point) holds(load func(off uint32, size uint8) uint64) bool {
 	return false
 }
 
+// OpenedBy reports whether a death lets the point be taken: one that has happened
+// since the actor came there, or one that happened before.
+func (p *Point) OpenedBy(since bool) bool {
+	return p.deaths == anyDeath || p.deaths == newDeath && since
+}
+
 // Sleeps reports whether the point is a futex wait that sleeps if its word holds value.
 func (p *Point) Sleeps(value uint64) bool { return p.futexWait() && value == p.want }
 

@@ -60,13 +60,17 @@ type scheduler struct {
 	plain       uint64 // actors at a point that can be taken whatever there is
 	special     uint64 // actors at a point that depends: a guard, a yield
 	killed      int    // decisions taken when an actor was killed last; 0: none was
-	notes       int    // come to since notedAt decisions were taken
+	due         uint64 // the actor whose next step is the appointed fault, as a set
+	lapsed      uint64 // the actor that came to its end instead, as a set
+	appointed   appointed
+	notes       int // come to since notedAt decisions were taken
 	notedAt     int
 	spins       busy
 	onward      []int        // who goes on without a decision, first in first out
 	sleepers    []int        // who is asleep, first in first out
 	roused      []int        // whom the last wake woke
 	under       []underneath // the handlers that actors are in
+	lived       []byte       // the state before somebody was killed, for an observer
 	recorder    *recorder
 	watch       *watch        // nil: nobody wants to know
 	kept        bool          // what actors are let go for is kept: there is a recorder or a watch
@@ -82,7 +86,7 @@ type scheduler struct {
 func (s *scheduler) begin(strategy Strategy) {
 	s.strategy = strategy
 	s.observer, _ = strategy.(Observer)
-	s.choice.touched.n, s.choice.woke = 0, 0
+	s.choice.touched.n, s.choice.woke, s.choice.held = 0, 0, 0
 	s.decisions = s.decisions[:0]
 	s.onward, s.sleepers, s.under = s.onward[:0], s.sleepers[:0], s.under[:0]
 	s.preemptions, s.started, s.left = 0, 0, s.n
@@ -91,7 +95,8 @@ func (s *scheduler) begin(strategy Strategy) {
 	s.kept = s.recorder != nil || s.watch != nil
 	s.killed, s.ended, s.verdict, s.reason = 0, false, trace.Undecided, nil
 	s.choice.Last = -1
-	s.plain, s.special = 0, 0
+	s.plain, s.special, s.due, s.lapsed = 0, 0, 0, 0
+	s.appointed.again(!s.spins.quiet)
 	s.beginSpins()
 	for i := range s.actors {
 		a := &s.actors[i]
@@ -118,7 +123,7 @@ func (s *scheduler) next() int {
 	for s.verdict == trace.Undecided && !s.ended {
 		c := &s.choice
 		c.Step = len(s.decisions)
-		if s.enable(); c.mask == 0 || c.Step >= s.budget {
+		if s.enable(); c.mask == 0 && !s.rescued() || c.Step >= s.budget {
 			s.exhausted()
 		} else if d := s.ask(); d == GiveUp {
 			break
@@ -133,6 +138,12 @@ func (s *scheduler) next() int {
 	}
 	s.ended = true
 	return s.n
+}
+
+// rescued reports whether a fault is to come though nobody can step.
+func (s *scheduler) rescued() bool {
+	r, ok := s.strategy.(Rescuer)
+	return ok && s.left > 0 && r.Rescues(&s.choice)
 }
 
 // goesOn takes the first off the list of those who go on without a decision.
@@ -212,18 +223,15 @@ func (s *scheduler) waiting() string {
 // take carries out a decision and reports whether its actor is to be let go.
 func (s *scheduler) take(d trace.Decision) bool {
 	c := &s.choice
+	if d.Actor >= 0 && s.due>>uint(d.Actor)&1 != 0 && (d.Fault == trace.NoFault || d.Fault == s.appointed.Fault) {
+		return s.keepAppointment()
+	}
 	if d.Fault != trace.NoFault || !c.Can(d.Actor) && !s.rounds(d.Actor) {
 		return s.takeFault(d)
 	}
 	a := &s.actors[d.Actor]
-	if a.stopped {
-		return s.takeFault(trace.Decision{Actor: d.Actor, Fault: trace.Cont})
-	}
-	if a.status == asleep && s.napIsOver(a) {
-		return s.takeFault(trace.Decision{Actor: d.Actor, Fault: trace.Spurious})
-	}
-	if a.status == asleep {
-		return s.takeFault(trace.Decision{Actor: d.Actor, Fault: trace.Timeout})
+	if a.stopped || a.status == asleep {
+		return s.goOn(d.Actor)
 	}
 	s.plain &^= 1 << d.Actor
 	s.special &^= 1 << d.Actor
@@ -242,7 +250,7 @@ func (s *scheduler) take(d trace.Decision) bool {
 	}
 	if s.observer != nil {
 		c.before = a.at.point
-		c.touched.n, c.woke = 0, 0
+		c.touched.n, c.woke, c.held = 0, 0, 0
 		s.touch(&c.touched, &c.before)
 	}
 	switch {
@@ -253,82 +261,6 @@ func (s *scheduler) take(d trace.Decision) bool {
 	}
 	a.status, a.live = running, true
 	return true
-}
-
-// takeFault is take for a fault, and for a step that cannot be taken.
-func (s *scheduler) takeFault(d trace.Decision) bool {
-	if why := s.impossible(d); why != "" {
-		s.end(trace.Diverged, fmt.Errorf("step %d: the schedule says %v, but %s", len(s.decisions)+1, d, why))
-		return false
-	}
-	s.decisions = append(s.decisions, d)
-	c := &s.choice
-	c.before, c.touched.n, c.woke = s.actors[d.Actor].at.point, 0, 0
-	c.touched.add(Everything, 1, true, 0)
-	return s.fault(&s.actors[d.Actor], d)
-}
-
-// impossible says why a decision cannot be carried out, or "".
-func (s *scheduler) impossible(d trace.Decision) string {
-	if int(d.Actor) >= s.n || d.Actor < 0 {
-		return fmt.Sprintf("there are %d actors", s.n)
-	}
-	a := &s.actors[d.Actor]
-	switch {
-	case a.status == over:
-		return fmt.Sprintf("%v is over", d.Actor)
-	case d.Fault == trace.NoFault && !s.choice.Can(d.Actor) && !s.rounds(d.Actor):
-		return s.waiting()
-	case d.Fault >= trace.Wakeup && d.Fault <= trace.Timeout && a.status != asleep:
-		return fmt.Sprintf("%v is not asleep", d.Actor)
-	case d.Fault == trace.Timeout && !a.at.point.timed:
-		return fmt.Sprintf("%v sleeps without a deadline", d.Actor)
-	}
-	return ""
-}
-
-// fault does d to its actor and reports whether the actor is to be let go.
-func (s *scheduler) fault(a *actor, d trace.Decision) bool {
-	i := int(d.Actor)
-	s.recorder.note(s, i, trace.Injected, d.Fault.String())
-	switch d.Fault {
-	case trace.Kill:
-		s.kill(i, d.Fault)
-		return false
-	case trace.Stop, trace.Cont:
-		a.stopped = d.Fault == trace.Stop
-		s.stand(i)
-	case trace.Wakeup:
-		s.sleepers = append([]int{i}, without(s.sleepers, i)...)
-		return false
-	case trace.EINTR, trace.Spurious, trace.Timeout:
-		a.looked = len(s.decisions)
-		s.rouse(i, replies[d.Fault])
-		return !a.stopped
-	default:
-		a.signals.due |= 1 << d.Fault
-		return s.land(i)
-	}
-	if err := s.hurt(d.Actor, d.Fault, false); err != nil {
-		s.end(trace.Stuck, err)
-		return false
-	}
-	return s.land(i) || a.status == running && !a.stopped // its sleep ended while it was stopped
-}
-
-// replies are what a futex wait returns after a fault.
-var replies = map[trace.Fault]uint64{
-	trace.EINTR: interrupted, trace.Spurious: woken, trace.Timeout: timedOut,
-}
-
-func without(list []int, i int) []int {
-	rest := make([]int, 0, len(list))
-	for _, x := range list {
-		if x != i {
-			rest = append(rest, x)
-		}
-	}
-	return rest
 }
 
 // arrived takes note that actor i stands at a new point.
@@ -365,6 +297,9 @@ func (s *scheduler) arrived(i int) {
 		s.yields(i, &a.at.point)
 	}
 	s.stand(i)
+	if s.appointed.is {
+		s.place(i)
+	}
 }
 
 // noted deals with what needs no decision: notes, and futex calls within a
@@ -388,6 +323,7 @@ func (s *scheduler) noted(i int, a *actor) {
 	case trace.Finish, trace.Died, trace.Panic, trace.Failed:
 		a.status, a.live = over, a.at.point.Kind == trace.Failed
 		s.left--
+		s.lapsed, s.due = s.lapsed|s.due&(1<<i), s.due&^(1<<i)
 		s.judge(i, a)
 		return
 	}

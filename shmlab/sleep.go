@@ -21,6 +21,10 @@ func (s *scheduler) wait(i int) (goesOn bool) {
 	s.sleepers = append(s.sleepers, i)
 	s.recorder.note(s, i, trace.Wait, "asleep")
 	s.watch.note(s, i, trace.Wait)
+	if s.appointed.is {
+		s.place(i)
+		return s.oversleeps(i)
+	}
 	return false
 }
 
@@ -38,6 +42,7 @@ func (s *scheduler) release(off uint32, n int) uint64 {
 		}
 		if s.actors[i].at.point.Off == off {
 			s.rouse(i, woken)
+			s.choice.held |= s.due & (1 << i)
 			if !s.actors[i].stopped {
 				s.onward = append(s.onward, i)
 			}

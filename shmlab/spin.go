@@ -95,6 +95,15 @@ func (r *resumed) Next(c *Choice) trace.Decision {
 	return r.Strategy.Next(c)
 }
 
+// Rescues reports whether the next known decision is a fault, or asks the strategy.
+func (r *resumed) Rescues(c *Choice) bool {
+	if c.Step < len(r.s.spins.prefix) {
+		return r.s.spins.prefix[c.Step].Fault != trace.NoFault
+	}
+	inner, ok := r.Strategy.(Rescuer)
+	return ok && inner.Rescues(c)
+}
+
 // remember notes the step that actor i, which yields, is about to take.
 func (s *scheduler) remember(i int, point *Point) {
 	p := &s.spins.pasts[i]

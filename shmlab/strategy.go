@@ -18,6 +18,15 @@ type Observer interface {
 	End(c *Choice)
 }
 
+// A Rescuer is a strategy that may have a fault for when nobody can step, as the
+// kill of somebody who holds what all others wait for.
+type Rescuer interface {
+	Strategy
+	// Rescues reports whether Next is to be called although nobody is enabled, and
+	// then returns a fault. Else the run is over.
+	Rescues(c *Choice) bool
+}
+
 // GiveUp is a strategy's answer when the run is not worth going on with. The
 // run ends undecided.
 var GiveUp = trace.Decision{Actor: -1}
@@ -34,6 +43,10 @@ type Choice struct {
 	touched touches // by the step before, for an observer
 	pending touches // by one that is asked for
 	woke    uint64  // by the step before, for an observer
+	held    uint64  // of those woken
+	marked  []Touch // by the kernel, when somebody was killed
+	passes  bool
+	died    bool // of the fault that was the step before
 }
 
 // Can reports whether actor a is among the enabled.
@@ -59,6 +72,10 @@ func (c *Choice) Standing() (set uint64) {
 	return set
 }
 
+// TimePasses reports whether nobody can take a step of his own, so that the
+// enabled are those whose sleep can end, and one whose appointed fault is due.
+func (c *Choice) TimePasses() bool { return c.passes }
+
 // Before returns the point that the step before was taken from, for an [Observer].
 func (c *Choice) Before() Point { return c.before }
 
@@ -67,6 +84,10 @@ func (c *Choice) Invariant() bool { return c.sched.always != nil }
 
 // Woke returns the sleepers that the step before woke, for an [Observer].
 func (c *Choice) Woke() uint64 { return c.woke }
+
+// Held returns of the sleepers that the step before woke those whose next step is
+// an appointed fault: they could have had it before.
+func (c *Choice) Held() uint64 { return c.held }
 
 // Word returns which word of the state actor a stands at; of size 0: none.
 func (c *Choice) Word(a trace.Actor) (off uint32, size uint8) {

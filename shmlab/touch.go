@@ -120,6 +120,13 @@ func (c *Choice) Touched() []Touch {
 	return t.at[:t.n]
 }
 
+// Died reports whether the step before was a fault of which its actor died.
+func (c *Choice) Died() bool { return c.before.Kind == trace.Injected && c.died }
+
+// Marked returns what the kernel has changed when the step before killed
+// somebody, in pieces of four bytes; valid until the next step.
+func (c *Choice) Marked() []Touch { return c.marked }
+
 // Pending returns what actor a, which stands at a point, would touch at least.
 // Of a primitive's step only the words of the guard are known, and that to lock
 // writes the first. Valid until the next call.

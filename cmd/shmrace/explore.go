@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"shmrace/property"
+	"shmrace/shmlab"
 	"shmrace/shmlab/trace"
 )
 
@@ -33,6 +34,10 @@ func exploreCommand() *cobra.Command {
 			o, err := f.options(c)
 			if err != nil {
 				return err
+			}
+			o.Inject.Faults = o.Inject.Faults.With(property.FaultsOf(lab.Describe()))
+			if !o.Inject.Faults.None() && !c.Flags().Changed("schedules") {
+				o.Schedules = faultSchedules[o.Host]
 			}
 			ctx, cancel := interruptible(c.Context())
 			defer cancel()
@@ -62,6 +67,10 @@ func exploreCommand() *cobra.Command {
 	c.SetContext(context.Background())
 	return c
 }
+
+// faultSchedules is how many schedules are tried when something happens in them:
+// to kill a process costs the start of another.
+var faultSchedules = map[shmlab.Host]int{shmlab.Processes: 2000, shmlab.Coroutines: 500_000}
 
 // progress says how far a search is, in a line.
 func progress(r *property.Report, o property.Options) string {

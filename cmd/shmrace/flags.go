@@ -27,6 +27,7 @@ type flags struct {
 	insideLocks, crash    bool
 	noRace, all           bool
 	jobs                  int
+	faults                string
 	json                  bool
 }
 
@@ -48,9 +49,10 @@ func (f *flags) addSearch(c *cobra.Command) {
 	c.Flags().IntVar(&f.preemptions, "preemptions", -1, "most preemptions, for strategies that count them (default no bound)")
 	c.Flags().DurationVar(&f.time, "time", 0, "most time to take (default no bound)")
 	c.Flags().StringVar(&f.shard, "shard", "1/1", "the part `i/n` of the search, to be merged with the others")
-	c.Flags().BoolVar(&f.crash, "crash", false, "kills are among the choices (default schedules 1000)")
 	c.Flags().IntVar(&f.jobs, "jobs", 1, "shards to search side by side")
 	c.Flags().BoolVar(&f.all, "all", false, "go on after the first failure, and count outcomes")
+	c.Flags().BoolVar(&f.crash, "crash", false, "somebody is killed in a schedule, as of --faults kill")
+	c.Flags().StringVar(&f.faults, "faults", "", "what happens to an actor, once in a schedule: kill, stop, eintr, spurious,\ntimeout, wake, a signal as usr1, or signals: those that are handled")
 	c.Flags().BoolVar(&f.noRace, "no-race", false, "say nothing of data races")
 }
 
@@ -104,10 +106,6 @@ func (f *flags) setting(c *cobra.Command) (s shmlab.Setting, err error) {
 	return s, nil
 }
 
-// crashSchedules is how many schedules are tried when actors are killed in them:
-// each costs the start of a process.
-const crashSchedules = 1000
-
 // mostJobs is as many as there are processors, on any machine that one meets.
 const mostJobs = 256
 
@@ -126,8 +124,14 @@ func (f *flags) options(c *cobra.Command) (property.Options, error) {
 	if c.Flags().Changed("preemptions") && f.preemptions < 0 {
 		return property.Options{}, outside("preemptions", f.preemptions)
 	}
-	if f.crash && !c.Flags().Changed("schedules") {
-		f.schedules = crashSchedules
+	var faults inject.Faults
+	if f.faults != "" {
+		if faults, err = inject.ParseFaults(f.faults); err != nil {
+			return property.Options{}, usage("--faults: %w", err)
+		}
+	}
+	if f.crash {
+		faults = faults.With(inject.Kills)
 	}
 	if f.jobs < 1 || f.jobs > mostJobs || f.jobs > 1 && c.Flags().Changed("shard") {
 		return property.Options{}, outside("jobs", f.jobs)
@@ -139,7 +143,7 @@ func (f *flags) options(c *cobra.Command) (property.Options, error) {
 	return property.Options{
 		Setting: setting, Strategy: f.strategy, Schedules: f.schedules, Time: f.time, NoRace: f.noRace,
 		Jobs: f.jobs, Whole: f.all,
-		Inject: inject.Options{Seed: f.seed, Bounded: f.preemptions >= 0, Preemptions: f.preemptions, Crash: f.crash, Shard: shard},
+		Inject: inject.Options{Seed: f.seed, Bounded: f.preemptions >= 0, Preemptions: f.preemptions, Faults: faults, Shard: shard},
 	}, nil
 }
 

@@ -12,7 +12,7 @@ type jsonReport struct {
 	Ops          int            `json:"ops"`
 	InsideLocks  bool           `json:"inside_locks"`
 	Staggered    bool           `json:"staggered"`
-	Crash        bool           `json:"crash"`
+	Faults       string         `json:"faults"`   // with commas between; "" for none
 	Shard        string         `json:"shard"`    // "1/1" for the whole; "1+3/4" for some of four
 	Searched     bool           `json:"searched"` // nothing is left of the shards that are there
 	Passed       int            `json:"passed"`   // runs begun that were other shards', no schedules of this one
@@ -44,7 +44,7 @@ func exploreJSON(r *property.Report) jsonReport {
 	j := jsonReport{
 		Lab: r.Lab, Strategy: r.Strategy, Host: r.Setting.Host.String(), Seed: r.Inject.Seed,
 		Actors: r.Setting.Size.Actors, Ops: r.Setting.Size.Ops, InsideLocks: r.Setting.InsideLocks,
-		Staggered: r.Setting.Staggered, Crash: r.Inject.Crash, Shard: r.Inject.Shard.String(), Searched: r.Exhaustive, Passed: r.Passed,
+		Staggered: r.Setting.Staggered, Faults: r.Inject.Faults.String(), Shard: r.Inject.Shard.String(), Searched: r.Exhaustive, Passed: r.Passed,
 		Schedules: r.Schedules, Complete: r.Complete, Blocked: r.Blocked, Outcomes: r.Outcomes,
 		Exhaustive: r.Exhaustive, Failures: r.Failures, FirstFailure: r.FirstFailure, Unreached: r.Unreached, ElapsedNS: r.Elapsed.Nanoseconds(),
 	}

@@ -99,7 +99,7 @@ func (j *jsonReport) differs(part *jsonReport) error {
 	}{
 		{"lab", part.Lab, j.Lab}, {"strategy", part.Strategy, j.Strategy}, {"host", part.Host, j.Host}, {"seed", part.Seed, j.Seed},
 		{"actors", part.Actors, j.Actors}, {"ops", part.Ops, j.Ops}, {"inside_locks", part.InsideLocks, j.InsideLocks},
-		{"staggered", part.Staggered, j.Staggered}, {"crash", part.Crash, j.Crash}, {"bound", bound(part), bound(j)},
+		{"staggered", part.Staggered, j.Staggered}, {"faults", part.Faults, j.Faults}, {"bound", bound(part), bound(j)},
 	} {
 		if field.got != field.want {
 			return fmt.Errorf("it is of another search: %s %v, expected %v", field.name, field.got, field.want)
@@ -130,6 +130,7 @@ func (j *jsonReport) merge(part *jsonReport) {
 	if j.Failure == nil {
 		j.Failure, j.FirstFailure = part.Failure, part.FirstFailure
 	}
+	j.Unreached = slices.DeleteFunc(j.Unreached, func(state string) bool { return !slices.Contains(part.Unreached, state) })
 	j.ElapsedNS += part.ElapsedNS
 	if j.ElapsedNS > 0 {
 		j.PerSecond = float64(j.Schedules) / (float64(j.ElapsedNS) / 1e9)

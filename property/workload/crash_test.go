@@ -51,11 +51,11 @@ func TestCrashes(t *testing.T) {
 				if testing.Short() && (bound == all || bound > 1) {
 					bound = 1
 				}
-				s := inject.NewDeaths(how.victims, func() shmlab.Strategy {
-					return inject.NewDFS(inject.Bound{Preemptions: bound, Delays: inject.Unbounded})
-				})
+				faults := inject.Kills
+				faults.Victims = how.victims
+				s := inject.NewSweep(faults, within(bound))
 				runs, bad := every(t, lab, shmlab.Setting{Host: shmlab.Coroutines, InsideLocks: inside, Size: how.size}, s)
-				t.Logf("inside %v, at most %d preemptions: %d schedules, %d with a kill, %v", inside, bound, runs, s.Deaths(), bad)
+				t.Logf("inside %v, at most %d preemptions: %d schedules, %v", inside, bound, runs, bad)
 				if wrong := d.Why != ""; wrong != bad.Bad() {
 					t.Errorf("inside %v: after %d schedules the verdict is %v, and the lab is wrong: %v", inside, runs, bad, wrong)
 				}
@@ -72,11 +72,13 @@ func TestRobustMutexNeedsNoNap(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.Close()
-	s := inject.NewDeaths(7, func() shmlab.Strategy {
-		return inject.NewDFS(inject.Bound{Preemptions: 1, Delays: inject.Unbounded})
-	})
+	s := inject.NewSweep(inject.Kills, within(1))
+	kills := 0
 	for s.Begin() {
 		run, err := b.Run(s)
+		if slices.ContainsFunc(run.Decisions, func(d trace.Decision) bool { return d.Fault == trace.Kill }) {
+			kills++
+		}
 		if err != nil || run.Verdict.Bad() {
 			t.Fatalf("%v: %v %v", b.Schedule(run), run.Reason, err)
 		}
@@ -84,5 +86,15 @@ func TestRobustMutexNeedsNoNap(t *testing.T) {
 			t.Fatalf("%v: a nap had to end", b.Schedule(run))
 		}
 	}
-	t.Logf("%d schedules with a kill", s.Deaths())
+	t.Logf("%d schedules with a kill", kills)
+}
+
+// within returns what begins a search of all schedules within a bound.
+func within(bound int) func() shmlab.Strategy {
+	return func() shmlab.Strategy {
+		if bound == all {
+			return inject.NewDPOR()
+		}
+		return inject.NewBoundedDPOR(bound)
+	}
 }

@@ -1,0 +1,52 @@
+package property
+
+import (
+	"slices"
+
+	"shmrace/inject"
+	"shmrace/shmlab"
+	"shmrace/shmlab/trace"
+)
+
+// FaultsOf returns what a lab says that happens to its actors: signals only to
+// those that handle them.
+func FaultsOf(d shmlab.Description) (f inject.Faults) {
+	for _, fault := range d.Faults {
+		if fault.Signal() {
+			f.Signals = true
+		} else {
+			f.Each = append(f.Each, fault)
+		}
+	}
+	if d.Mortal {
+		f.Each = append(f.Each, trace.Kill)
+	}
+	return f
+}
+
+// faultsIn returns what has happened in a run, for a search of runs like it.
+func faultsIn(t *trace.Trace) (f inject.Faults) {
+	f.Signals = slices.ContainsFunc(t.Events, func(e trace.Event) bool { return e.Kind == trace.Handle })
+	for _, d := range t.Schedule.Decisions {
+		if befell(d) && !(d.Fault.Signal() && f.Signals) && !slices.Contains(f.Each, d.Fault) {
+			f.Each = append(f.Each, d.Fault)
+		}
+	}
+	return f
+}
+
+// hits counts the faults among decisions.
+func hits(decisions []trace.Decision) (n int) {
+	for _, d := range decisions {
+		if befell(d) {
+			n++
+		}
+	}
+	return n
+}
+
+// befell reports whether d is a fault, and not what happens by itself when nobody
+// can step: that a deadline passes, or that who was stopped goes on.
+func befell(d trace.Decision) bool {
+	return d.Fault != trace.NoFault && d.Fault != trace.Timeout && d.Fault != trace.Cont
+}
