@@ -104,13 +104,15 @@ func (d *DPOR) restart() {
 func (d *DPOR) backtrack() bool {
 	d.wakeups.drop(d.pending) // left over if the run was cut short
 	d.pending = none
-	for i := len(d.happened.steps) - 1; i >= 0; i-- {
+	for i := len(d.nodes) - 1; i >= 0; i-- {
 		n := &d.nodes[i]
 		if n.tree == none {
 			continue
 		}
-		n.sleep = append(n.sleep, sleeper{d.happened.steps[i].foot, n.chosen, n.width > 0})
-		d.happened.truncate(int32(i))
+		if i < len(d.happened.steps) { // what was chosen was taken
+			n.sleep = append(n.sleep, sleeper{d.happened.steps[i].foot, n.chosen, n.width > 0})
+			d.happened.truncate(int32(i))
+		}
 		d.nodes = d.nodes[:i+1]
 		n.tried++
 		n.chosen, d.pending = d.wakeups.take(&n.tree)
@@ -134,6 +136,9 @@ func (d *DPOR) Next(c *shmlab.Choice) trace.Decision {
 			d.inVain()
 			return shmlab.GiveUp
 		}
+	} else if i == d.prefix-1 && !c.Can(trace.Actor(d.nodes[i].chosen)) {
+		d.inVain() // who yields cannot go before the others, whatever that would reverse
+		return shmlab.GiveUp
 	}
 	d.depth++
 	return trace.Decision{Actor: trace.Actor(d.nodes[i].chosen)}

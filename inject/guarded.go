@@ -71,7 +71,7 @@ func (h *happened) load(off uint32, size uint8) uint64 {
 	}
 	for x := h.steps[h.event].hist[i].touched; x >= h.without && h.precedes(h.without, x); {
 		if x < fault {
-			value, fault = h.steps[fault].unmark(value, off), none
+			fault = none // it was marked later
 		}
 		j := h.steps[x].foot.slot(id)
 		value = h.steps[x].before[j]
