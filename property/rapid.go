@@ -55,12 +55,19 @@ func RapidOn(t *rapid.T, bench *shmlab.Bench, o inject.Options) {
 // the checkers.
 func RapidTrace(t *rapid.T, bench *shmlab.Bench, o inject.Options) *trace.Trace {
 	t.Helper()
-	d := &drawn{t: t, faults: o.Faults}
-	made, err := bench.Trace(d)
-	d.over(err)
+	made := RapidRun(t, bench, o)
 	if made.Verdict.Bad() {
 		fails(t, bench, made)
 	}
+	return made
+}
+
+// RapidRun is RapidTrace of any run: whether it failed is for the caller to judge.
+func RapidRun(t *rapid.T, bench *shmlab.Bench, o inject.Options) *trace.Trace {
+	t.Helper()
+	d := &drawn{t: t, faults: o.Faults}
+	made, err := bench.Trace(d)
+	d.over(err)
 	return made
 }
 

@@ -17,17 +17,20 @@ import (
 
 // models are all models with the definition they are compared with, what can be
 // called and what can come of it, "|" between.
-var models = map[string]struct {
-	model          linear.Model
-	object         func() object
-	calls, results string
-}{
+var models = map[string]modelled{
 	"counter":  {linear.Counter(0), func() object { return &number{} }, "inc|dec|get", "|0|1|2|-1"},
 	"register": {linear.Register("0"), func() object { return &value{"0"} }, "read|write 1|write 2|swap 1|cas 0 1|cas 1 2", "|0|1|2|true|false"},
 	"queue":    {linear.Queue(2), func() object { return &list{capacity: 2} }, "enqueue 1|enqueue 2|dequeue", "|1|2|empty|full"},
 	"stack":    {linear.Stack(2), func() object { return &list{capacity: 2, lifo: true} }, "push 1|push 2|pop", "|1|2|empty|full"},
 	"lock":     {linear.Lock(), func() object { return &lock{} }, "lock|unlock|trylock", "|true|false|owner died"},
 	"map":      {linear.Map(), func() object { return table{} }, "put a 1|put b 2|get a|get b|delete a", "|1|2|none"},
+}
+
+// A modelled is a model, its definition, and what can be called and returned.
+type modelled struct {
+	model          linear.Model
+	object         func() object
+	calls, results string
 }
 
 // histories draws traces of calls and returns of 3 actors, one of which may be
