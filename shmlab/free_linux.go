@@ -82,6 +82,16 @@ func (b *Bench) FreeAs(f Freedom) (FreeRun, error) {
 	return run, nil
 }
 
+// Fits says why no free run can have the plan: it is not fit for any, or names an
+// actor or a word that there is not.
+func (b *Bench) Fits(plan []Trap) error {
+	h, ok := b.host.(*processes)
+	if !ok {
+		return nil
+	}
+	return h.journal.begin(len(h.workers), plan, 0, b.program.layout)
+}
+
 func (f *Freedom) rules() (r rules) {
 	if f.Plan != nil {
 		r |= meets

@@ -121,11 +121,11 @@ func begun(s shmlab.Strategy) shmlab.Strategy {
 func checkFree(out io.Writer, d *workload.Demonstration) error {
 	shown, fixed := 0, 0
 	for range checkFreeSeeds {
-		wrong, err := freeRuns(d.Wrong, shmlab.Setting{}, freeTries, 0)
+		wrong, err := freeRuns(d.Wrong, shmlab.Setting{}, freedom{runs: freeTries})
 		if err != nil {
 			return err
 		}
-		right, err := freeRuns(d.Right, shmlab.Setting{Size: d.Wrong.Describe().Size}, 1, 0)
+		right, err := freeRuns(d.Right, shmlab.Setting{Size: d.Wrong.Describe().Size}, freedom{runs: 1})
 		if err != nil {
 			return err
 		}

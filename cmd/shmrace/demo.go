@@ -263,7 +263,7 @@ func (s *show) free(lab shmlab.AnyLab, setting shmlab.Setting, fails bool) error
 	if !fails {
 		runs = 1
 	}
-	t, err := freeRuns(lab, setting, runs, 0)
+	t, err := freeRuns(lab, setting, freedom{runs: runs})
 	if err != nil {
 		return err
 	}
