@@ -58,7 +58,7 @@ func (s *PCT) Next(c *shmlab.Choice) trace.Decision {
 			}
 		}
 	}
-	if s.steps++; c.Point(best).Kind == trace.Yield {
+	if s.steps++; c.Kind(best) == trace.Yield {
 		s.low-- // it waits for others
 		s.priority[best] = s.low
 	}

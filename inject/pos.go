@@ -1,6 +1,7 @@
 package inject
 
 import (
+	"math/bits"
 	"math/rand/v2"
 
 	"shmrace/shmlab"
@@ -15,7 +16,8 @@ type POS struct {
 	seed     uint64
 	runs     uint64
 	rng      rand.PCG
-	priority [trace.MaxActors]uint64 // 0: not yet drawn
+	priority [trace.MaxActors]uint64 // the low bits are the actor
+	drawn    uint64                  // actors whose priority is
 }
 
 // NewPOS returns the sampler whose schedules seed determines.
@@ -25,28 +27,22 @@ func NewPOS(seed uint64) *POS { return &POS{seed: seed} }
 func (s *POS) Begin() bool {
 	s.rng.Seed(mix(s.seed), mix(s.runs+1))
 	s.runs++
-	s.priority = [trace.MaxActors]uint64{}
+	s.drawn = 0
 	return true
 }
 
 // Next chooses the enabled actor whose step has the highest priority.
 func (s *POS) Next(c *shmlab.Choice) trace.Decision {
-	var best trace.Actor
+	for set := c.Set() &^ s.drawn; set != 0; set &= set - 1 {
+		a := bits.TrailingZeros64(set)
+		s.priority[a] = s.rng.Uint64()&^(trace.MaxActors-1) | uint64(a)
+	}
+	s.drawn |= c.Set()
 	high := uint64(0)
 	for _, a := range c.Enabled {
-		if s.priority[a] == 0 {
-			s.priority[a] = s.rng.Uint64() | 1
-		}
-		if s.priority[a] > high {
-			best, high = a, s.priority[a]
-		}
+		high = max(high, s.priority[a])
 	}
-	s.priority[best] = 0
-	taken := c.Point(best)
-	for a := range trace.Actor(c.Actors()) {
-		if s.priority[a] != 0 && c.Conflict(a, &taken) {
-			s.priority[a] = 0
-		}
-	}
+	best := trace.Actor(high % trace.MaxActors)
+	s.drawn &^= 1<<best | c.Conflicts(best)
 	return trace.Decision{Actor: best}
 }

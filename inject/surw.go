@@ -1,6 +1,7 @@
 package inject
 
 import (
+	"math/bits"
 	"math/rand/v2"
 
 	"shmrace/shmlab"
@@ -20,7 +21,9 @@ type SURW struct {
 	usage  []usage
 	shared []int32 // words that two actors use, and one writes
 	picked int32   // the word of this schedule; none: all is a random walk
+	left   int     // accesses to it that are left
 	goes   trace.Actor
+	ids    [trace.MaxActors]id // of the word that each actor stands at
 }
 
 // A usage is how a word is used.
@@ -29,6 +32,13 @@ type usage struct {
 	now   [trace.MaxActors]int32 // in this schedule
 	users uint64
 	wrote bool
+}
+
+// An id is the number of a word.
+type id struct {
+	off  uint32
+	size uint8
+	n    int32
 }
 
 // NewSURW returns the sampler whose schedules seed determines.
@@ -51,7 +61,10 @@ func (s *SURW) Begin() bool {
 	}
 	s.picked, s.goes = none, -1
 	if len(s.shared) > 0 {
-		s.picked = s.shared[below(&s.rng, len(s.shared))]
+		s.picked, s.left = s.shared[below(&s.rng, len(s.shared))], 0
+		for _, n := range s.usage[s.picked].most {
+			s.left += int(n)
+		}
 	}
 	return true
 }
@@ -62,36 +75,38 @@ func (s *SURW) Next(c *shmlab.Choice) trace.Decision {
 	if s.picked != none && s.goes < 0 {
 		s.draw(c)
 	}
-	var others [trace.MaxActors]trace.Actor
-	n := 0
-	for _, a := range c.Enabled {
-		if a == s.goes || s.goes < 0 || s.word(c, a) != s.picked {
-			others[n] = a
-			n++
+	others := c.Set()
+	if s.goes >= 0 {
+		for _, a := range c.Enabled {
+			if s.word(c, a) == s.picked && a != s.goes {
+				others &^= 1 << a
+			}
 		}
 	}
-	var chosen trace.Actor
-	if n > 0 {
-		chosen = others[below(&s.rng, n)]
-	} else { // the one whose turn it is waits for one whose turn it is not
-		chosen = c.Enabled[below(&s.rng, len(c.Enabled))]
+	if others == 0 { // the one whose turn it is waits for one whose turn it is not
+		others = c.Set()
 	}
+	chosen := member(others, below(&s.rng, bits.OnesCount64(others)))
 	s.took(c, chosen)
 	return trace.Decision{Actor: chosen}
+}
+
+// member returns the k-th of a set.
+func member(set uint64, k int) trace.Actor {
+	for ; k > 0; k-- {
+		set &= set - 1
+	}
+	return trace.Actor(bits.TrailingZeros64(set))
 }
 
 // draw draws who accesses the picked word next, with weights the accesses that
 // are left.
 func (s *SURW) draw(c *shmlab.Choice) {
-	u := &s.usage[s.picked]
-	total := 0
-	for a := range c.Actors() {
-		total += int(max(u.most[a]-u.now[a], 0))
-	}
-	if total == 0 {
+	if s.left == 0 {
 		return
 	}
-	at := below(&s.rng, total)
+	u := &s.usage[s.picked]
+	at := below(&s.rng, s.left)
 	for a := range c.Actors() {
 		if at -= int(max(u.most[a]-u.now[a], 0)); at < 0 {
 			s.goes = trace.Actor(a)
@@ -110,14 +125,17 @@ func (s *SURW) took(c *shmlab.Choice, a trace.Actor) {
 		s.usage = append(s.usage, usage{})
 	}
 	u := &s.usage[id]
+	if id == s.picked {
+		s.goes = -1
+		if u.now[a] < u.most[a] {
+			s.left--
+		}
+	}
 	u.now[a]++
 	u.users |= 1 << uint(a)
 	if !u.wrote {
-		k := c.Point(a).Kind
+		k := c.Kind(a)
 		u.wrote = k.Writes() || k >= trace.Wait
-	}
-	if id == s.picked {
-		s.goes = -1
 	}
 }
 
@@ -126,5 +144,8 @@ func (s *SURW) word(c *shmlab.Choice, a trace.Actor) int32 {
 	if size == 0 {
 		return none
 	}
-	return s.words.id(off, size)
+	if known := &s.ids[a]; known.off != off || known.size != size {
+		*known = id{off, size, s.words.id(off, size)}
+	}
+	return s.ids[a].n
 }

@@ -18,6 +18,8 @@ type URW struct {
 	rng   rand.PCG
 	steps [trace.MaxActors]int32 // most steps that an actor was seen to take
 	taken [trace.MaxActors]int32 // in this schedule
+	set   uint64                 // the enabled, for whom total is known
+	total int                    // steps that they have left
 }
 
 // NewURW returns the sampler whose schedules seed determines.
@@ -30,20 +32,24 @@ func (s *URW) Begin() bool {
 	for i, n := range s.taken {
 		s.steps[i] = max(s.steps[i], n)
 	}
-	s.taken = [trace.MaxActors]int32{}
+	s.taken, s.set = [trace.MaxActors]int32{}, 0
 	return true
 }
 
 // Next chooses an enabled actor, with weights the steps that they have left.
 func (s *URW) Next(c *shmlab.Choice) trace.Decision {
-	total := 0
-	for _, a := range c.Enabled {
-		total += s.left(a)
+	if set := c.Set(); set != s.set || set == 0 {
+		s.set, s.total = set, 0
+		for _, a := range c.Enabled {
+			s.total += s.left(a)
+		}
 	}
-	at := below(&s.rng, total)
+	at := below(&s.rng, s.total)
 	for _, a := range c.Enabled {
 		if at -= s.left(a); at < 0 {
+			s.total -= s.left(a)
 			s.taken[a]++
+			s.total += s.left(a)
 			return trace.Decision{Actor: a}
 		}
 	}

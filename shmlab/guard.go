@@ -148,9 +148,9 @@ func (s *scheduler) open(a *actor) bool {
 		point.deaths == anyDeath && s.killed > 0 || point.deaths == newDeath && s.killed > a.since
 }
 
-// mayWrite reports whether the point's step can be one that writes its word.
-func (p *Point) mayWrite() bool {
-	return p.Kind.Writes() || p.Kind > trace.CompareAndSwap && p.Kind < trace.Yield
+// mayWrite reports whether a k can be a step that writes its word.
+func mayWrite(k trace.Kind) bool {
+	return k.Writes() || k > trace.CompareAndSwap && k < trace.Yield
 }
 
 // Writes reports whether the point's access, taken while its word holds value,

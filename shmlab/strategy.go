@@ -95,14 +95,26 @@ func (c *Choice) Word(a trace.Actor) (off uint32, size uint8) {
 	return p.Off, p.Size
 }
 
+// Kind returns at what actor a stands.
+func (c *Choice) Kind(a trace.Actor) trace.Kind { return c.sched.actors[a].at.point.Kind }
+
 // Point returns where actor a stands.
 func (c *Choice) Point(a trace.Actor) Point { return c.sched.actors[a].at.point }
 
-// Conflict reports whether actor a stands at a step on the same word as point,
-// and one of them may write it.
-func (c *Choice) Conflict(a trace.Actor, point *Point) bool {
+// Conflicts returns the actors that stand at a step on the same word as actor a,
+// if one of the two may write it, as a set.
+func (c *Choice) Conflicts(a trace.Actor) (set uint64) {
 	p := &c.sched.actors[a].at.point
-	return p.Off == point.Off && p.Size > 0 && point.Size > 0 && (p.mayWrite() || point.mayWrite())
+	if p.Size == 0 {
+		return 0
+	}
+	writes := mayWrite(p.Kind)
+	for i := range c.sched.actors {
+		if q := &c.sched.actors[i].at.point; q.Off == p.Off && q.Size > 0 && (writes || mayWrite(q.Kind)) {
+			set |= 1 << i
+		}
+	}
+	return set
 }
 
 // Actors returns how many actors the run has.
