@@ -51,6 +51,8 @@ type arena struct {
 	shared shmlab.Var[int64]
 	pair   [2]shmlab.Var[int64] // equal, but for whoever is changing them
 	stop   shmlab.Bool
+	phase  shmlab.Uint32 // which of its pairs a child is at, plus 1; 0: none
+	seq    shmsync.SeqLock
 	begun  [2]shmlab.Int64 // when, of two that work together
 	ended  [2]shmlab.Int64
 }
@@ -89,9 +91,15 @@ type role func(s *arena, index, arg int)
 // roles are filled in beside the tests that use them.
 var roles = map[string]role{}
 
+// A child stays on its process's main thread.
+func init() {
+	if os.Getenv(childEnv) != "" {
+		runtime.LockOSThread()
+	}
+}
+
 // childMain is what a process does that was started to be a child.
 func childMain(spec string) {
-	runtime.LockOSThread()
 	var name string
 	var index, arg int
 	if _, err := fmt.Sscan(spec, &name, &index, &arg); err != nil {
@@ -154,16 +162,21 @@ type child struct {
 // start starts a process with a role.
 func (st *stage) start(name string, index, arg int) *child {
 	st.t.Helper()
+	c := st.prepare(name, index, arg)
+	if err := c.Start(); err != nil {
+		st.t.Fatal(err)
+	}
+	st.t.Cleanup(c.kill)
+	return c
+}
+
+// prepare is start without the last step.
+func (st *stage) prepare(name string, index, arg int) *child {
 	cmd := exec.Command("/proc/self/exe")
 	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", fmt.Sprintf("%s=%s %d %d", childEnv, name, index, arg))
 	cmd.ExtraFiles = []*os.File{st.file}
 	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
-		st.t.Fatal(err)
-	}
-	c := &child{Cmd: cmd, stage: st}
-	st.t.Cleanup(c.kill)
-	return c
+	return &child{Cmd: cmd, stage: st}
 }
 
 // kill ends the process and waits until it has.

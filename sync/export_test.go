@@ -11,6 +11,9 @@ func (m *RobustMutex) WillWake() bool { return m.word.Peek()&shmlab.OwnerWaits !
 // State returns the lock's word.
 func (m *Mutex) State() uint32 { return m.state.Peek() }
 
+// CountWaiter counts one as waiting that does not.
+func (m *Mutex) CountWaiter() { m.state.Init(m.state.Peek() + waiter) }
+
 // SetNumber makes number that of p's last change.
 func (s *Semaphore) SetNumber(p *shmlab.Proc, number uint32) {
 	a := &s.accounts[s.open(p)]

@@ -33,6 +33,8 @@ type RWMutex struct {
 	readers [64]shmlab.Uint64
 	top     shmlab.Uint32 // no place beyond was ever anybody's     invariant
 	gate    shmlab.Uint32 // see below                              invariant
+	asleep  shmlab.Uint32 // readers at the gate                    hint: legal to be too high,
+	//                       for the dead stay counted; illegal to be too low
 	left    shmlab.Uint32 // counts readers that left before a writer: to sleep on   invariant
 	writers RobustMutex
 }
@@ -79,8 +81,10 @@ func (m *RWMutex) rlock(p *shmlab.Proc) error {
 			return err
 		}
 		// No wake is lost between the load and the sleep: a gate that was opened in
-		// between makes the nap return at once.
+		// between makes the nap return at once, and who opens it later sees the count.
+		m.asleep.Add(p, 1)
 		_ = m.gate.Nap(p, gate, 0, try)
+		m.asleep.Add(p, ^uint32(0))
 	}
 }
 
@@ -194,8 +198,10 @@ func (m *RWMutex) Unlock(p *shmlab.Proc) {
 		gate = gateGone
 	}
 	shadowRelease(m)
-	m.gate.Store(p, gate) // publishes; pairs with the load in RLock
-	m.gate.Wake(p, everybody)
+	m.gate.Store(p, gate)      // publishes; pairs with the load in RLock
+	if m.asleep.Load(p) != 0 { // pairs with the addition in RLock
+		m.gate.Wake(p, everybody)
+	}
 	m.writers.unlock(p)
 	p.Leave(true)
 }
