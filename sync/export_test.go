@@ -8,6 +8,9 @@ func (m *RobustMutex) Waiters() int { return int(m.word.Peek() & allWaiters >> 3
 // WillWake reports whether the owner's Unlock, or its death, wakes a sleeper.
 func (m *RobustMutex) WillWake() bool { return m.word.Peek()&shmlab.OwnerWaits != 0 }
 
+// Word returns the lock's word.
+func (m *RobustMutex) Word() uint64 { return m.word.Peek() }
+
 // State returns the lock's word.
 func (m *Mutex) State() uint32 { return m.state.Peek() }
 

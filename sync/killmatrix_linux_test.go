@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"shmrace/shmlab"
+	shmsync "shmrace/sync"
 )
 
 func init() {
@@ -30,6 +31,24 @@ func init() {
 		<-done
 		s.ready[index].Init(1)
 		time.Sleep(patience)
+	}
+	roles["bystander"] = func(s *arena, index, _ int) {
+		p := shmlab.NewProc(index)
+		s.robust.Lock(p) // its thread has a list of robust locks, which is empty again
+		s.robust.Unlock(p)
+		s.ready[index].Init(1)
+		time.Sleep(patience)
+	}
+	roles["main"] = func(s *arena, index, _ int) {
+		s.robust.Lock(shmlab.NewProc(index))
+		go func() {
+			for s.goOn.Peek() == 0 {
+				time.Sleep(100 * time.Microsecond)
+			}
+			os.Exit(0)
+		}()
+		defer s.ready[index].Init(1)
+		runtime.Goexit() // of the goroutine that is locked to the main thread
 	}
 	roles["exec"] = func(s *arena, index, _ int) {
 		s.robust.Lock(shmlab.NewProc(index))
@@ -159,6 +178,33 @@ func (st *stage) holdWithSleepers(start ...func() *child) (sleepers []*child) {
 	return sleepers
 }
 
+// K0: whoever dies has used the lock before, and is not at it now. Whether it is
+// free, or held and waited for, nobody sees anything of the death.
+func TestKillMatrixK0(t *testing.T) {
+	st := newStage(t)
+	bystander := func(index int) *child {
+		c := st.start("bystander", index, 0)
+		st.until("it has used the lock", func() bool { return st.ready[index].Peek() == 1 })
+		return c
+	}
+	bystander(1).kill()
+	st.expectLock(gotIt)
+	dies := bystander(3)
+	c := st.holdWithSleepers(func() *child { return st.start("locker", 4, 0) })
+	before := st.robust.Word()
+	dies.kill()
+	if after := st.robust.Word(); after != before {
+		t.Errorf("the word is %#x after the death of somebody else, expected %#x", after, before)
+	}
+	c[0].state("S")
+	st.robust.Unlock(st.p)
+	c[0].ended(false)
+	if got := st.result[4].Peek(); got != gotIt {
+		t.Errorf("the sleeper got outcome %d, expected %d", got, gotIt)
+	}
+	st.expectLock(gotIt)
+}
+
 // K5: a sleeper is killed in its sleep.
 func TestKillMatrixK5(t *testing.T) {
 	st := newStage(t)
@@ -240,6 +286,21 @@ func TestKillMatrixK13(t *testing.T) {
 	if err := c.Process.Signal(unix.Signal(0)); err != nil {
 		t.Errorf("the process is gone: %v", err)
 	}
+}
+
+// K14: the goroutine that holds the lock ends, and it was locked to the main
+// thread, which Go cannot end: it sleeps until the process ends. So the lock is
+// held until then, and the next is told then.
+func TestKillMatrixK14(t *testing.T) {
+	st := newStage(t)
+	c := st.start("main", 1, 0)
+	st.until("the goroutine has ended", func() bool { return st.ready[1].Peek() == 1 })
+	if err := st.robust.LockUntil(st.p, shmlab.In(50*time.Millisecond)); err != shmsync.ErrTimeout {
+		t.Fatalf("Lock while the main thread is there returned %v, expected a timeout", err)
+	}
+	st.goOn.Init(1)
+	c.ended(false)
+	st.expectLock(gotItFromTheDead)
 }
 
 // K15: the process that holds the lock becomes another program.
