@@ -17,7 +17,8 @@ var Catalog = slices.Concat(
 	[]shmlab.AnyLab{TransferUnlocked, TransferArgumentOrder, TransferOneLock, TransferOrdered},
 	Philosophers, Polite,
 	[]shmlab.AnyLab{LitmusSB, LitmusMP},
-	Mutexes, Software, Conditions, Semaphores, RWLocks, Together, Operations, SeqLocks, Interrupted, SpuriousWakes, Timeouts,
+	Mutexes, Software, Conditions, Semaphores, RWLocks, Together, Operations, SeqLocks,
+	Handlers, Interrupted, SpuriousWakes, Timeouts,
 	Barriers, Rings, Robust, LastWords,
 	[]shmlab.AnyLab{StdMutexShared},
 )

@@ -84,6 +84,15 @@ var Demonstrations = []Demonstration{
 		Windows:  true,
 	},
 	{
+		Wrong: HandlerLocks, Right: HandlerFlag,
+		Title:    "a signal handler that takes the lock its process holds",
+		Scene:    "One process, one lock. It counts Count up under the lock. Its handler for SIGUSR1 does the same. A signal comes while the process holds the lock.",
+		Question: "What happens?",
+		Choices:  []string{"the handler waits until the process unlocks, then counts", "the process waits for itself for ever", "the handler gets the lock: it is the same process", "the signal comes after the unlock"},
+		Answer:   2,
+		Blows:    []Blow{{Fault: trace.Usr1, Before: 1, Then: 9}},
+	},
+	{
 		Wrong: EINTRSuccess, Right: EINTRLoops,
 		Title:    "a signal ends a wait before there is what it was for",
 		Scene:    "A sleeps in futex_wait until B has put a value there and opened a gate. A signal comes to A meanwhile; A has a handler for it, which does nothing.",

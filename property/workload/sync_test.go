@@ -13,7 +13,7 @@ import (
 // ladder are the labs of locks and the like. A right one has no Why.
 var ladder = slices.Concat(workload.Mutexes, workload.Software, workload.Conditions, workload.Semaphores,
 	workload.Barriers, workload.RWLocks, workload.Rings, workload.Torn, workload.SeqLocks, workload.Philosophers, workload.Polite,
-	workload.Interrupted, workload.SpuriousWakes, workload.Timeouts)
+	workload.Handlers, workload.Interrupted, workload.SpuriousWakes, workload.Timeouts)
 
 // tooLarge are the labs whose schedules with points inside of locks are
 // too many to try all of: those with up to two preemptions are tried.
