@@ -19,7 +19,7 @@ var Catalog = slices.Concat(
 	[]shmlab.AnyLab{LitmusSB, LitmusMP},
 	Mutexes, Software, Conditions, Semaphores, RWLocks, Together, Operations, SeqLocks,
 	Handlers, Interrupted, SpuriousWakes, Timeouts,
-	Barriers, Rings, Robust, LastWords,
+	Barriers, Rings, Robust, LastWords, Poisoned,
 	[]shmlab.AnyLab{StdMutexShared},
 )
 

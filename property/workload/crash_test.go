@@ -18,20 +18,22 @@ var crashes = map[string]struct {
 	preemptions, inside int
 	size                shmlab.Size // the lab's, if zero
 }{
-	"robust/permits":    {victims: 7, preemptions: 3, inside: 1, size: shmlab.Size{Actors: 3, Ops: 1}},
-	"robust/rwlock":     {victims: 3, preemptions: all, inside: 3},
-	"robust/barrier":    {victims: 3, preemptions: all, inside: 3},
-	"robust/waitgroup":  {victims: 3, preemptions: all, inside: 3}, // not the one that waits
-	"robust/queue":      {victims: 3, preemptions: all, inside: 2}, // not the one that pops
-	"lastwords/by-hand": {victims: 3, preemptions: 2, inside: 1},
-	"lastwords/kit":     {victims: 3, preemptions: all, inside: 3},
-	"robust/condition":  {victims: 3, preemptions: 3, inside: 1}, // not the one that signals
+	"robust/permits":     {victims: 7, preemptions: 3, inside: 1, size: shmlab.Size{Actors: 3, Ops: 1}},
+	"robust/rwlock":      {victims: 3, preemptions: all, inside: 3},
+	"robust/barrier":     {victims: 3, preemptions: all, inside: 3},
+	"robust/waitgroup":   {victims: 3, preemptions: all, inside: 3}, // not the one that waits
+	"robust/queue":       {victims: 3, preemptions: all, inside: 2}, // not the one that pops
+	"lastwords/by-hand":  {victims: 3, preemptions: 2, inside: 1},
+	"lastwords/kit":      {victims: 3, preemptions: all, inside: 3},
+	"poisoned/handshake": {victims: 7, preemptions: 1, inside: 1},
+	"poisoned/sequence":  {victims: 7, preemptions: 2, inside: 1},
+	"robust/condition":   {victims: 3, preemptions: 3, inside: 1}, // not the one that signals
 }
 
 const all = inject.Unbounded
 
 // Each mortal lab survives a kill of each actor at each point, in all schedules
-// or in those within the bound; each wrong one is found wrong.
+// or in those within the bound; each wrong one is found wrong, and only with a kill.
 func TestCrashes(t *testing.T) {
 	for _, lab := range append(slices.Clone(workload.Catalog), shmlab.AnyLab(workload.RobustCond)) {
 		d := lab.Describe()
@@ -42,6 +44,11 @@ func TestCrashes(t *testing.T) {
 			how, found := crashes[d.Name]
 			if !found {
 				how.victims, how.preemptions, how.inside = 3, all, all
+			}
+			if d.Why != "" {
+				if runs, bad := every(t, lab, shmlab.Setting{Host: shmlab.Coroutines}, inject.NewDPOR()); bad.Bad() {
+					t.Errorf("without a kill the verdict is %v after %d schedules", bad, runs)
+				}
 			}
 			for _, inside := range []bool{false, true} {
 				bound := how.preemptions
