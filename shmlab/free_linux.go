@@ -1,6 +1,7 @@
 package shmlab
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"syscall"
@@ -171,7 +172,7 @@ func (h *processes) finish(start time.Time, f Freedom) FreeRun {
 		h.workers[left[0]].control.await(supervisors, In(step))
 		pusher.work(h)
 		reviver.work(h, left)
-		if now := h.processorTime(); now-used > time.Millisecond || now < used {
+		if now := h.processorTime(); now-used > time.Millisecond || now < used || idle > patience/2 && !h.asleep(left) {
 			idle, used = -step, now
 		}
 		overdue := f.Limit > 0 && time.Since(start) > f.Limit
@@ -191,6 +192,28 @@ func (h *processes) finish(start time.Time, f Freedom) FreeRun {
 	run.Denied = append(h.denied, pusher.denied...)
 	h.tell(&run, f, ended)
 	return run
+}
+
+// asleep reports whether no thread of the workers left has anything to run: where
+// many others want the processors, who uses none may only be waiting for its turn.
+func (h *processes) asleep(left []int) bool {
+	for _, i := range left {
+		if h.workers[i].eachThread(wantsToRun) != nil {
+			return false
+		}
+	}
+	return true
+}
+
+var errRuns = errors.New("it wants to run")
+
+// wantsToRun returns an error if a thread is on a processor or waits for one, or
+// for a disk.
+func wantsToRun(tid int) error {
+	if s := stateOf(tid); s == 'R' || s == 'D' {
+		return errRuns
+	}
+	return nil
 }
 
 // tell adds to run what each actor came to that was not ended by the supervisor:

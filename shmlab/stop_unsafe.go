@@ -59,10 +59,17 @@ func (r *reviver) work(h *processes, left []int) {
 }
 
 // stopped reports whether the process is stopped by a signal.
-func (w *process) stopped() bool {
-	b, _ := os.ReadFile("/proc/" + strconv.Itoa(w.process.Pid) + "/stat")
+func (w *process) stopped() bool { return stateOf(w.process.Pid) == 'T' }
+
+// stateOf returns the state of a worker's thread, a letter of proc_pid_stat(5); 0
+// if it is gone.
+func stateOf(tid int) byte {
+	b, _ := os.ReadFile("/proc/" + strconv.Itoa(tid) + "/stat")
 	_, state, _ := bytes.Cut(b, []byte(") ")) // the names of workers have no parenthesis
-	return len(state) > 0 && state[0] == 'T'
+	if len(state) == 0 {
+		return 0
+	}
+	return state[0]
 }
 
 // A timer is one of the kernel's, timer_create(2), that sends this thread a signal.
@@ -119,7 +126,8 @@ func (b *blow) begin(s Storm, start Deadline) {
 		return
 	}
 	b.blowing = true
-	first := start + Deadline(s.First)
+	// Late, both would expire at once, and the stop be the last.
+	first := max(start+Deadline(s.First), In(0))
 	b.cont.set(first+Deadline(s.Hold), s.Period)
 	b.stop.set(first, s.Period)
 }

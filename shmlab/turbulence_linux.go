@@ -64,7 +64,7 @@ func (t *Turbulence) longest() (most time.Duration) {
 		return 0
 	}
 	for _, s := range t.Storms {
-		most = max(most, s.Hold, s.Period)
+		most = max(most, s.Hold)
 	}
 	return most
 }
