@@ -11,7 +11,7 @@ FUZZTIME ?= 10s
 export RAPID_NOFAILFILE = true
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test race bench soak lint fuzz cover build arm64 nocgo clean
+.PHONY: help demo test race bench first exact soak lint fuzz cover build arm64 nocgo clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -33,6 +33,12 @@ bench: ## what is fast and what it is compared with, as a table
 	@{ $(GO) version; uname -r; nproc; \
 	   $(GO) test -run '^$$' -bench . ./shmlab ./inject && \
 	   $(GO) test -run '^$$' -bench . -benchtime 9x ./sync; } | awk -f house/table.awk
+
+first: ## how many schedules it takes to find known bugs, as a table
+	@$(GO) test -count 1 -v -run SchedulesToFirstBug ./inject -table | sed -n 's/^ *|/|/p'
+
+exact: ## 10,000 generated programs: every search reaches what all schedules reach
+	$(GO) test -count 1 -timeout 1h -run 'Against|Shards|Always' ./inject -rapid.checks=10000
 
 soak: ## 10,000 processes killed while they hold, wait for or release locks
 	SHMRACE_SOAK=10000 $(GO) test -count 1 -v -run 'Soak|Parked' ./sync

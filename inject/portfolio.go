@@ -11,9 +11,12 @@ import (
 type Portfolio struct {
 	members []shmlab.Strategy
 	turn    int
+	asked   int  // how many schedules the search must have begun to be asked again
+	long    bool // it will take too long
 }
 
-// NewPortfolio returns the strategy that asks members in turn.
+// NewPortfolio returns the strategy that asks members in turn. The same search can
+// be there several times: if it will take too long, it has its first turn only.
 func NewPortfolio(members ...shmlab.Strategy) *Portfolio {
 	return &Portfolio{members: members, turn: -1}
 }
@@ -38,8 +41,31 @@ func standard(o Options) *Portfolio {
 // Begin gives the next schedule to the next member.
 func (s *Portfolio) Begin() bool {
 	s.turn = (s.turn + 1) % len(s.members)
+	if s.turn > 0 && s.hopeless() {
+		s.turn = (s.turn + 1) % len(s.members)
+	}
 	return s.members[s.turn].Begin()
 }
+
+// hopeless reports whether the member whose turn it is searches more than anybody
+// will wait for: then it has only the first turn of each round.
+func (s *Portfolio) hopeless() bool {
+	e, ok := s.members[s.turn].(interface {
+		Explored() int
+		Estimate() float64
+	})
+	if !ok || e.Explored() < 32 {
+		return false
+	}
+	if n := e.Explored(); n >= s.asked { // to estimate is to look through a tree
+		s.asked, s.long = n+n/4, e.Estimate() > tooLong
+	}
+	return s.long
+}
+
+// tooLong is how many schedules of a search are more than half of what is tried
+// when nobody says how many to try.
+const tooLong = 5000
 
 // Estimate returns about how many schedules there are until the search among
 // the members is over; 0: there is none.
@@ -50,12 +76,18 @@ func (s *Portfolio) Estimate() float64 {
 			continue
 		}
 		turns := 0
-		for _, other := range s.members {
-			if other == m {
+		for i, other := range s.members {
+			if other == m && (i == 0 || !s.long) {
 				turns++
 			}
 		}
-		return e.Estimate() * float64(len(s.members)) / float64(turns)
+		others := 0
+		for _, other := range s.members {
+			if other != m {
+				others++
+			}
+		}
+		return e.Estimate() * float64(others+turns) / float64(turns)
 	}
 	return 0
 }
