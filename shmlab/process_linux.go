@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -25,6 +26,7 @@ type processes struct {
 	workers []*process
 	before  unix.CPUSet // where this thread was allowed to run
 	cpus    []int       // the processors there are
+	seat    int         // which of the benches that are open this is
 	denied  []string    // what of a turbulence this machine did not allow at the start
 	deaths  uint64      // which actors have been killed in this run
 }
@@ -53,6 +55,7 @@ func newProcesses(g *program, set Setting, region *Region) (*processes, error) {
 			h.cpus = append(h.cpus, cpu)
 		}
 	}
+	h.seat = int(seats.Add(1)) - 1
 	pin(h.home())
 	for i := range set.Size.Actors {
 		h.workers = append(h.workers, &process{})
@@ -72,7 +75,11 @@ func newProcesses(g *program, set Setting, region *Region) (*processes, error) {
 
 // home is the processor on which runs are stepped: a hand-off between two
 // processes costs ten times as much when they are not on the same one.
-func (h *processes) home() int { return h.cpus[os.Getpid()%len(h.cpus)] }
+// Benches that are open at the same time are on different ones, as far as there are.
+func (h *processes) home() int { return h.cpus[(os.Getpid()+h.seat)%len(h.cpus)] }
+
+// seats is how many benches of processes are open.
+var seats atomic.Int32
 
 // start starts worker i.
 func (h *processes) start(i int) error {
@@ -249,6 +256,7 @@ func (h *processes) close() error {
 		w.end()
 		w.close()
 	}
+	seats.Add(-1)
 	unix.SchedSetaffinity(0, &h.before) // it was allowed before
 	runtime.UnlockOSThread()
 	h.journal.unmap()
