@@ -122,7 +122,7 @@ func TestBothWays(t *testing.T) {
 		} {
 			n := 20
 			if setting.Host == shmlab.Processes {
-				n = 2
+				n = 1
 			}
 			if testing.Short() {
 				n = (n + 3) / 4
@@ -149,7 +149,14 @@ func bothWays(t *testing.T, lab shmlab.AnyLab, setting shmlab.Setting, n int) (w
 	}
 	defer bench.Close()
 	l := &log{}
-	for _, strategy := range []shmlab.Strategy{inject.NewRandom(6), inject.NewCrash(inject.NewRandom(7), 7)} {
+	for i, strategy := range []shmlab.Strategy{
+		inject.NewRandom(6), inject.NewCrash(inject.NewRandom(7), 7),
+		inject.NewPlay(inject.Scene{Fault: trace.Usr1, Before: 2}, 8), // of which one dies who has no handler
+		inject.NewPlay(inject.Scene{Fault: trace.Stop, Before: 1, Actor: trace.Actor(min(1, bench.Setting().Size.Actors-1))}, 9),
+	} {
+		if i >= 2 && setting.Host == shmlab.Processes {
+			break // each time some process is to be started again
+		}
 		for range n {
 			strategy.Begin()
 			var made *trace.Trace
