@@ -267,11 +267,15 @@ func behaves(t *rapid.T, i int, setting shmlab.Setting, times int) {
 // TestMachines: any program on any primitive, under any schedule, with locks
 // whole and looked into, does what a plain model of it does.
 func TestMachines(t *testing.T) {
+	times := 5
+	if testing.Short() {
+		times = 1
+	}
 	for i := range machines[:len(machines)-broken] {
 		for _, inside := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s inside=%v", machines[i].name, inside), func(t *testing.T) {
 				rapid.Check(t, func(t *rapid.T) {
-					behaves(t, i, shmlab.Setting{Host: shmlab.Coroutines, InsideLocks: inside}, 5)
+					behaves(t, i, shmlab.Setting{Host: shmlab.Coroutines, InsideLocks: inside}, times)
 				})
 			})
 		}
