@@ -40,9 +40,20 @@ type arena struct {
 	back     shmsync.SPSC[uint64]
 	letters  shmsync.SPSC[[8]uint64]
 
+	ring     shmsync.SPSC[letter]
+	ends     [2]shmsync.RobustMutex // who pushes to the ring, who pops
+	sent     shmlab.Var[uint64]
+	received shmlab.Var[uint64]
+	waiters  [2]shmlab.Uint64   // who waits for events
+	events   shmlab.Var[uint64] // under robust
+	onces    [1024]beginning
+	epoch    shmlab.Uint32 // which of them is looked at
+	barriers [1024]shmsync.Barrier
+	groups   [1024]shmsync.WaitGroup
+	rounds   [soakers]shmlab.Uint64 // how often each has come to a barrier
+
 	rwPair [2]shmlab.Var[int64] // equal, but for whoever writes them
 	places [2]shmlab.Uint64     // who has a permit of sem
-	cells  [2]shmlab.Var[int64] // 1, once they are initialized
 	beats  [64]shmlab.Uint64    // how often each has come round
 
 	ready  [64]shmlab.Uint32 // who has got where it should be
@@ -51,7 +62,8 @@ type arena struct {
 	shared shmlab.Var[int64]
 	pair   [2]shmlab.Var[int64] // equal, but for whoever is changing them
 	stop   shmlab.Bool
-	phase  shmlab.Uint32 // which of its pairs a child is at, plus 1; 0: none
+	got    [4]shmlab.Uint64 // what was popped
+	phase  shmlab.Uint32    // which of its pairs a child is at, plus 1; 0: none
 	seq    shmsync.SeqLock
 	begun  [2]shmlab.Int64 // when, of two that work together
 	ended  [2]shmlab.Int64

@@ -34,6 +34,12 @@ func (q *SPSC[T]) SetPosition(n uint32) {
 	}
 }
 
+// There reports whether Pop would not wait.
+func (q *SPSC[T]) There() bool {
+	head := q.head.Peek()
+	return q.place(head).number.Peek() == head+1
+}
+
 // SetNext makes n the next ticket, and the next that is served.
 func (l *TicketLock) SetNext(n uint32) {
 	l.next.Init(n)

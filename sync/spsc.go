@@ -74,6 +74,10 @@ func (q *SPSC[T]) size() uint32 {
 	return ringSize
 }
 
+// Len returns how many values are in the queue, give or take the one under way:
+// for tests and views.
+func (q *SPSC[T]) Len() int { return int(int32(q.tail.Peek() - q.head.Peek())) }
+
 // Push appends v, waiting while the queue is full.
 func (q *SPSC[T]) Push(p *shmlab.Proc, v T) {
 	tail := q.tail.Peek()
