@@ -5,6 +5,7 @@ SHELL       := bash
 
 GO       ?= go
 FUZZTIME ?= 10s
+KILLS    ?= 10000
 
 # rapid writes failing input beside the test, where a tree may be read-only;
 # the line it prints is enough to run the failure again.
@@ -40,8 +41,8 @@ first: ## how many schedules it takes to find known bugs, as a table
 exact: ## 10,000 generated programs: every search reaches what all schedules reach
 	$(GO) test -count 1 -timeout 1h -run 'Against|Shards|Always' ./inject -rapid.checks=10000
 
-soak: ## 10,000 processes killed while they hold, wait for or release locks
-	SHMRACE_SOAK=10000 $(GO) test -count 1 -v -run 'Soak|Parked' ./sync
+soak: ## KILLS, 10,000, of processes that hold, wait for or release locks
+	SHMRACE_SOAK=$(KILLS) $(GO) test -count 1 -v -timeout 30m -run 'Soak|Parked' ./sync
 
 lint: ## gofmt, go vet and staticcheck find nothing
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi

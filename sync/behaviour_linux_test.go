@@ -205,6 +205,7 @@ func TestParkedWaitersAreCheap(t *testing.T) {
 	if os.Getenv(soakEnv) == "" {
 		t.Skip("it takes a minute: make soak")
 	}
+	t.Parallel()
 	st := newStage(t)
 	const waiters = 25 // of which each may use as much as four of a hundred
 	var children []*child

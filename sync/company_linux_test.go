@@ -51,6 +51,7 @@ func (s *arena) meet(p *shmlab.Proc, company uint32, barrier *shmsync.Barrier) {
 // TestSoakCompany kills one of a company that meets at barriers, at whatever
 // instruction it happens to be. All others are told, and nobody is stuck.
 func TestSoakCompany(t *testing.T) {
+	t.Parallel()
 	kills := max(soakLength()/30, 3)
 	st := newStage(t)
 	kills = min(kills, len(st.barriers)-1)

@@ -51,6 +51,7 @@ func soakLength() int {
 // TestSoak kills processes that hold, wait for, take or release something, at
 // whatever instruction they happen to be. Nothing is lost and nobody is stuck.
 func TestSoak(t *testing.T) {
+	t.Parallel()
 	kills := soakLength()
 	st := newStage(t)
 	st.sem.Init(2)
