@@ -20,15 +20,6 @@ func init() {
 		s.shared.Set(p, s.shared.Get(p)+1)
 		s.mutex.Unlock(p)
 	}
-	roles["impatient"] = func(s *arena, index, ms int) {
-		p := shmlab.NewProc(index)
-		begun := time.Now()
-		err := s.mutex.LockUntil(p, shmlab.In(time.Duration(ms)*time.Millisecond))
-		if early := time.Since(begun) < time.Duration(ms)*time.Millisecond; early && err != nil {
-			panic("the deadline was early")
-		}
-		s.result[index].Init(outcome(err))
-	}
 	roles["counter"] = func(s *arena, index, n int) {
 		p := shmlab.NewProc(index)
 		for range n {
@@ -103,25 +94,6 @@ func TestTryLock(t *testing.T) {
 	st.robust.Unlock(st.p)
 	if err := st.robust.TryLock(st.p); err != shmsync.ErrNotRecoverable {
 		t.Errorf("TryLock of a lock that was given up returned %v, expected ErrNotRecoverable", err)
-	}
-}
-
-// A deadline is never early, and one that passed leaves no trace.
-func TestLockUntil(t *testing.T) {
-	st := newStage(t)
-	st.mutex.Lock(st.p)
-	before := st.mutex.State()
-	c := st.start("impatient", 1, 30)
-	c.ended(false)
-	if got := st.result[1].Peek(); got != gotTimeout {
-		t.Errorf("the outcome is %d, expected %d: a timeout", got, gotTimeout)
-	}
-	if after := st.mutex.State(); after != before {
-		t.Errorf("the timeout has left a trace: %#x, expected %#x", after, before)
-	}
-	st.mutex.Unlock(st.p)
-	if err := st.mutex.LockUntil(st.p, shmlab.In(1)); err != nil {
-		t.Errorf("LockUntil of a free Mutex returned %v", err)
 	}
 }
 

@@ -26,6 +26,7 @@ type arena struct {
 	barrier  shmsync.Barrier
 	once     shmsync.Once
 	cond     shmsync.Cond
+	inner    shmsync.Mutex // of cond
 	group    shmsync.WaitGroup
 	queue    shmsync.MPMC[uint64]
 	spsc     shmsync.SPSC[uint64]

@@ -17,6 +17,29 @@ func (m *Mutex) State() uint32 { return m.state.Peek() }
 // CountWaiter counts one as waiting that does not.
 func (m *Mutex) CountWaiter() { m.state.Init(m.state.Peek() + waiter) }
 
+// Waiters returns how many the semaphore counts as waiting.
+func (s *Semaphore) Waiters() int { return int(s.word.Peek() & allQueued >> permitBits) }
+
+// Word returns the semaphore's word.
+func (s *Semaphore) Word() uint64 { return s.word.Peek() }
+
+// Waiters returns how many the condition variable counts as waiting.
+func (c *Cond) Waiters() int { return int(c.waiters.Peek()) }
+
+// Came returns another number when another has come.
+func (l *TicketLock) Came() uint64 { return uint64(l.next.Peek()) }
+
+// Came returns another number when another has come.
+func (l *MCSLock) Came() uint64 { return uint64(l.tail.Peek()) }
+
+// Came returns another number when another has come.
+func (l *Bakery) Came() (sum uint64) {
+	for i := range l.number {
+		sum += uint64(l.number[i].Peek())
+	}
+	return sum
+}
+
 // SetNumber makes number that of p's last change.
 func (s *Semaphore) SetNumber(p *shmlab.Proc, number uint32) {
 	a := &s.accounts[s.open(p)]
