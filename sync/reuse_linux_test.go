@@ -3,6 +3,7 @@ package shmsync_test
 import (
 	"runtime"
 	"testing"
+	"time"
 
 	"shmrace/shmlab"
 )
@@ -34,6 +35,8 @@ func init() {
 			}
 			r.lock(s, p)
 			s.ready[index].Store(p, n+1)
+			for begun := time.Now(); n%2 == 1 && time.Since(begun) < 30*time.Microsecond; { // the other falls asleep
+			}
 			r.unlock(s, p)
 			s.result[index].Store(p, n+1)
 		}
