@@ -17,6 +17,16 @@ import (
 // but with a count where that has a third state. There, whoever finds the lock
 // free takes it as uncontended; if the one that was woken in its favour is
 // killed before it runs, the wake is lost and with it all who still sleep.
+//
+// Nobody sleeps for ever while the lock is free. Who sleeps is counted in the word
+// and has been since before it looked last, and only it takes itself off, with the
+// exchange that makes it the holder or when it gives up. So whoever frees the lock
+// while anybody sleeps finds the word not zero, and wakes one; that one looks
+// again, and either finds the lock free, or finds a holder, who will find the word
+// not zero in its turn. The inlined ways change no word that counts anybody. All
+// schedules of three actors prove it, each access a point:
+//
+//	shmrace explore mutex/kit --inside-locks
 type Mutex struct {
 	// bits 0-6   who holds it, as its index plus 1; 0: nobody   invariant
 	// bits 7-31  how many wait                                  hint: legal to be

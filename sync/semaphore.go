@@ -14,7 +14,8 @@ import (
 // nobody.
 //
 // What was done before a permit was given back is seen by who gets it. An
-// uncontended pair is two atomic operations and no system call. It is not fair.
+// uncontended Wait and Post are one atomic operation each, Acquire and Release one
+// and two stores, and no system call. It is not fair.
 //
 // A death is noticed by who waits, at the end of a nap, and cleaned up by one who
 // waits or comes to the dead actor's account; see [account].
