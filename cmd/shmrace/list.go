@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -12,15 +14,30 @@ import (
 
 func listCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "list",
+		Use:   "list [FAMILY]",
 		Short: "labs, with their variants, and strategies",
-		Args:  none,
-		RunE: func(c *cobra.Command, _ []string) error {
+		Args:  cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return named("family")(c, args)
+			}
+			family := ""
+			if len(args) == 1 {
+				if family = args[0]; !slices.Contains(workload.Families(), family) {
+					return usage("no family of labs is called %.40q: expected one of %s", family, join(workload.Families()))
+				}
+			}
 			p := &pager{out: c.OutOrStdout()}
 			p.line("Labs (family/variant, actors x operations; - wrong, + right, ? a question):")
 			for _, l := range workload.Catalog {
 				d := l.Describe()
-				p.text(fmt.Sprintf("%s %-24s %2d x %-7d ", sign(d), d.Name, d.Size.Actors, d.Size.Ops), d.Doc)
+				if of, _, _ := strings.Cut(d.Name, "/"); family != "" && of != family {
+					continue
+				}
+				p.text(fmt.Sprintf("%s %-24s %d x %-3d ", sign(d), d.Name, d.Size.Actors, d.Size.Ops), d.Doc+aside(d))
+			}
+			if family != "" {
+				return nil
 			}
 			p.line("Strategies (the first is the default):")
 			for _, s := range inject.Strategies {
@@ -41,4 +58,17 @@ func sign(d shmlab.Description) string {
 		return "-"
 	}
 	return "+"
+}
+
+// aside says what must happen to an actor for the lab to go wrong.
+func aside(d shmlab.Description) string {
+	switch {
+	case d.Why == "":
+		return ""
+	case len(d.Faults) > 0:
+		return fmt.Sprintf(" (with %v)", d.Faults[0])
+	case d.Mortal:
+		return " (with kill)"
+	}
+	return ""
 }

@@ -8,6 +8,9 @@ import (
 	"os"
 	"strings"
 
+	"golang.org/x/term"
+
+	"shmrace/property"
 	"shmrace/property/workload"
 	"shmrace/shmlab"
 	"shmrace/shmlab/ipc"
@@ -20,7 +23,7 @@ func main() {
 }
 
 // execute runs the command and returns its exit status. An error is one line on
-// stderr.
+// stderr, which is broken for a person's screen.
 func execute(args []string) int {
 	root := rootCommand()
 	root.SetArgs(args)
@@ -31,7 +34,11 @@ func execute(args []string) int {
 	e := &exit{statusUsage, err}
 	errors.As(err, &e)
 	if e.Error() != "" {
-		fmt.Fprintln(os.Stderr, "shmrace:", strings.Join(strings.Fields(e.Error()), " "))
+		line := "shmrace: " + strings.Join(strings.Fields(e.Error()), " ")
+		if term.IsTerminal(int(os.Stderr.Fd())) {
+			line = property.Wrap(line, "  ")
+		}
+		fmt.Fprintln(os.Stderr, line)
 	}
 	return e.status
 }
