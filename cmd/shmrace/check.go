@@ -15,7 +15,7 @@ const (
 	checkSeeds     = 100
 	checkFreeSeeds = 3   // of a demonstration that is a free run, which has to be waited for
 	checkTries     = 100 // schedules in which each seed must show the bug
-	checkBlows     = 10  // schedules with a blow in which each seed must be fixed: processes die
+	checkBlows     = 4   // schedules with a blow in which each seed must be fixed: processes die
 )
 
 // checkDemo runs a demonstration with many seeds and says how often it shows

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -206,7 +207,8 @@ func (s *show) right(d *workload.Demonstration, wrong *trace.Schedule) error {
 		return err
 	}
 	fmt.Fprintf(s.out, "\nThe same order of steps with %s, where who must wait waits:\n\n%s\n", name, property.Columns(t))
-	bad, err := holdsAlways(bench, d.Blows, s.seed, rightSchedules)
+	others := schedulesFor(d)
+	bad, err := holdsAlways(bench, d.Blows, s.seed, others)
 	if err != nil {
 		return err
 	}
@@ -217,7 +219,7 @@ func (s *show) right(d *workload.Demonstration, wrong *trace.Schedule) error {
 	if len(d.Blows) > 0 {
 		with = ", each with such a fault in it"
 	}
-	text := fmt.Sprintf("%s: HOLDS, here and in %d of %d other schedules%s.", name, rightSchedules, rightSchedules, with)
+	text := fmt.Sprintf("%s: HOLDS, here and in %d of %d other schedules%s.", name, others, others, with)
 	fmt.Fprintln(s.out, paint(property.Wrap(text, "  ")))
 	if d.Windows {
 		if s.goesOn("killed at each of its steps"); s.left {
@@ -228,8 +230,19 @@ func (s *show) right(d *workload.Demonstration, wrong *trace.Schedule) error {
 	return nil
 }
 
-// rightSchedules is in how many schedules the right lab is seen to hold.
-const rightSchedules = 1000
+// In how many schedules the right lab is seen to hold. Who is killed has to be
+// started again.
+const (
+	rightSchedules = 1000
+	rightKills     = 100
+)
+
+func schedulesFor(d *workload.Demonstration) int {
+	if slices.ContainsFunc(d.Blows, func(b workload.Blow) bool { return b.Fault == trace.Kill }) {
+		return rightKills
+	}
+	return rightSchedules
+}
 
 // holdsAlways counts the schedules, of as many as asked, in which the lab fails.
 // With blows, each has one of them, at some step of its actor.
