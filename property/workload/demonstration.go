@@ -74,6 +74,14 @@ var Demonstrations = []Demonstration{
 		Answer:   3,
 	},
 	{
+		Wrong: PoliteAfterYou, Right: PoliteOneStays,
+		Title:    "two who are busy for ever, and nobody is blocked",
+		Scene:    "A corridor is wide enough for one. Who wants through says so, and looks again and again until nobody else is in it. Two come.",
+		Question: "What is the worst that can happen?",
+		Choices:  []string{"one waits a little longer", "both are in it at once", "both look for ever", "both sleep for ever"},
+		Answer:   3,
+	},
+	{
 		Wrong: LastWordsPlain, Right: LastWordsKit,
 		Title:    "killed with a lock in its hand",
 		Scene:    "Two processes take a lock, change two numbers that are always equal, and unlock. A gets a SIGKILL as soon as it has the lock.",
