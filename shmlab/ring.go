@@ -64,9 +64,7 @@ func (r *roamer) waited(p *Proc, g *Guard) {
 
 // site returns the number of p's call stack.
 func (r *roamer) site(p *Proc) uint32 {
-	p.capture()
-	var key [stackDepth]uintptr
-	copy(key[:], p.at.lines)
+	key := followTrail()
 	n, known := r.sites[key]
 	if known {
 		return n
@@ -74,15 +72,14 @@ func (r *roamer) site(p *Proc) uint32 {
 	if n = uint32(r.page.sites.Load()); n == maxSites {
 		return 0
 	}
-	for i, pc := range key {
-		if pc != 0 {
-			pc -= lineBase
-		}
-		r.page.site[n][i] = uint64(pc)
+	p.capture()
+	r.page.site[n] = [stackDepth]uint64{}
+	for i, pc := range p.at.lines {
+		r.page.site[n][i] = uint64(pc - lineBase)
 	}
 	r.page.sites.Store(uint64(n) + 1)
 	if r.sites == nil {
-		r.sites = map[[stackDepth]uintptr]uint32{}
+		r.sites = map[trail]uint32{}
 	}
 	r.sites[key] = n + 1
 	return n + 1

@@ -25,7 +25,7 @@ type roamer struct {
 	owed  uint32 // signals that came while their handler ran
 	entry *entry // begun and not ended
 	now   uint64 // the ticket taken last
-	sites map[[stackDepth]uintptr]uint32
+	sites map[trail]uint32
 }
 
 // rules say what a free run's actors do at points.
