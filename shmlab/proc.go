@@ -36,8 +36,8 @@ type Proc struct {
 	deaths uint64      // which actors of the stepped run have been killed
 	robust *robustHead // nil: no robust lock was used yet
 	caught handlers    // of signals
-	roamer *roamer     // nil: of no free run in which points are met
 	until  Deadline    // of the futex wait under way
+	roamer *roamer     // nil: of no free run in which points are met
 }
 
 // stackDepth is how many frames are looked through for the actor's own line:
