@@ -116,3 +116,42 @@ func TestNoRaceRecordedKilled(t *testing.T) {
 		}
 	}
 }
+
+// A parcel is handed over once, and looked at much later.
+type parcel struct {
+	X, Y shmlab.Var[int64]
+	Full shmlab.Bool
+}
+
+// handsOver is right, but what orders the two accesses to X is written over by
+// what comes between.
+var handsOver = shmlab.Lab[parcel]{
+	Name: "test/hands-over", Size: shmlab.Size{Actors: 2, Ops: 70_000},
+	Actors: func(size shmlab.Size) []shmlab.Actor[parcel] {
+		return []shmlab.Actor[parcel]{
+			{Name: "gives", Body: func(p *shmlab.Proc, s *parcel) {
+				s.X.Set(p, 1)
+				s.Full.Store(p, true)
+			}},
+			{Name: "takes", Body: func(p *shmlab.Proc, s *parcel) {
+				for !s.Full.Load(p) {
+					p.Await(s.Full.Is(true))
+				}
+				for range size.Ops {
+					s.Y.Set(p, 1)
+				}
+				s.X.Get(p)
+			}},
+		}
+	},
+}
+
+// TestNoRaceRecordedLost: what is lost makes nobody look unordered.
+func TestNoRaceRecordedLost(t *testing.T) {
+	for _, ops := range []int{10, 70_000} {
+		races, _, lost, report := recorded(t, handsOver, shmlab.Size{Ops: ops}, 2)
+		if races > 0 || (lost > 0) != (ops == 70_000) {
+			t.Errorf("%d operations: a race in %d of 2 runs, %d lost\n%s", ops, races, lost, report)
+		}
+	}
+}
