@@ -87,9 +87,6 @@ func New(name string, o Options) (shmlab.Strategy, error) {
 	var names []string
 	for _, s := range Strategies {
 		if s.Name == name || name == "" {
-			if o.Faults.Signals && o.Shard.Of > 1 {
-				return nil, fmt.Errorf("no shard knows all signals that are handled: expected their names, as usr1")
-			}
 			if o.Bounded && !slices.Contains(counting, s.Name) {
 				return nil, fmt.Errorf("strategy %s does not count preemptions: expected %s", s.Name, strings.Join(counting, ", "))
 			}
