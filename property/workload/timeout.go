@@ -30,8 +30,8 @@ func promise(variant, doc, why string, use func(p *shmlab.Proc, s *Promise, err 
 			uses := shmlab.Each(max(size.Actors-1, 0), "uses", func(p *shmlab.Proc, s *Promise) {
 				s.Mu.Lock(p)
 				var err error
-				if s.Ready.Load(p) == 0 {
-					err = s.Ready.Wait(p, 0, soon())
+				for end := soon(); s.Ready.Load(p) == 0 && err != shmlab.ErrTimeout; {
+					err = s.Ready.Wait(p, 0, end) // a signal ends it as well, and nothing at all
 				}
 				use(p, s, err)
 				s.Mu.Unlock(p)
