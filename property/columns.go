@@ -197,7 +197,9 @@ func effectOf(e *trace.Event) string {
 		}
 		return "WAITS for " + e.Word
 	case trace.Injected:
-		return "gets " + strings.ToUpper(e.Note)
+		return befalls(e.Note)
+	case trace.Handled:
+		return strings.ToUpper(e.Note) + " is handled"
 	case trace.Failed, trace.Panic, trace.Died:
 		return strings.ToUpper(e.Kind.String())
 	}

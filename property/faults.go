@@ -2,6 +2,7 @@ package property
 
 import (
 	"slices"
+	"strings"
 
 	"shmrace/inject"
 	"shmrace/shmlab"
@@ -49,4 +50,42 @@ func hits(decisions []trace.Decision) (n int) {
 // can step: that a deadline passes, or that who was stopped goes on.
 func befell(d trace.Decision) bool {
 	return d.Fault != trace.NoFault && d.Fault != trace.Timeout && d.Fault != trace.Cont
+}
+
+// befalls says in a few words what a fault does to an actor, before the line at
+// which it stands.
+func befalls(fault string) string {
+	switch f, _ := trace.ParseFault(fault); f {
+	case trace.Kill:
+		return "is KILLED"
+	case trace.Stop:
+		return "is STOPPED"
+	case trace.Cont:
+		return "goes on"
+	case trace.Wakeup:
+		return "is to be WOKEN first"
+	case trace.Spurious:
+		return "WAKES by itself"
+	case trace.Timeout:
+		return "its time is UP"
+	}
+	return "gets " + strings.ToUpper(fault)
+}
+
+// within returns the signal whose handler actor a is in when t ends; "" for none.
+func within(t *trace.Trace, a trace.Actor) string {
+	var under []string
+	for i := range t.Events {
+		switch e := &t.Events[i]; {
+		case e.Actor != a:
+		case e.Kind == trace.Handle:
+			under = append(under, strings.ToUpper(e.Note))
+		case e.Kind == trace.Handled && len(under) > 0:
+			under = under[:len(under)-1]
+		}
+	}
+	if len(under) == 0 {
+		return ""
+	}
+	return under[len(under)-1]
 }

@@ -102,9 +102,15 @@ func waits(t *trace.Trace) string {
 			continue
 		}
 		line := fmt.Sprintf("%v waits for %s", e.Actor, e.Word)
-		if holder, ok := by[e.Word]; ok && killed(t, holder) {
+		if sig := within(t, e.Actor); sig != "" {
+			line = fmt.Sprintf("%v, in its handler of %s, waits for %s", e.Actor, sig, e.Word)
+		}
+		switch holder, ok := by[e.Word]; {
+		case ok && killed(t, holder):
 			line += fmt.Sprintf(", which %v holds for ever: it was killed", holder)
-		} else if ok {
+		case ok && holder == e.Actor:
+			line += ", which it holds itself"
+		case ok:
 			line += fmt.Sprintf(", which %v holds", holder)
 		}
 		lines = append(lines, line+".\n")

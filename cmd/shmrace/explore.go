@@ -160,9 +160,17 @@ func exhaustive(r *property.Report) string {
 	case r.Inject.Shard.Of > 1:
 		return fmt.Sprintf("yes, of shard %v", r.Inject.Shard)
 	case r.Bound >= 0:
-		return fmt.Sprintf("yes (<= %d preemptions)", r.Bound)
+		return fmt.Sprintf("yes (<= %d preemptions)", r.Bound) + everywhere(r)
 	}
-	return "yes"
+	return "yes" + everywhere(r)
+}
+
+// everywhere says what was tried besides, wherever it can happen.
+func everywhere(r *property.Report) string {
+	if r.Inject.Faults.None() {
+		return ""
+	}
+	return ", with " + strings.ReplaceAll(r.Inject.Faults.String(), ",", ", ") + " everywhere"
 }
 
 // longSchedule is the longest schedule that is printed; a longer one is written
