@@ -293,7 +293,7 @@ func (s *scheduler) arrived(i int) {
 		return
 	}
 	a.status = ready
-	if a.at.point.Kind == trace.Yield {
+	if a.at.point.Kind == trace.Yield && !a.at.point.awaits() { // whose want is a place in the code
 		s.yields(i, &a.at.point)
 	}
 	s.stand(i)
