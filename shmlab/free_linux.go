@@ -68,6 +68,10 @@ func (b *Bench) FreeAs(f Freedom) (FreeRun, error) {
 			return FreeRun{}, err
 		}
 	}
+	if f.Chaos != nil {
+		unix.SchedSetaffinity(0, &h.before) // not where an actor before everybody else may be
+		defer pin(h.home())
+	}
 	h.begin(f.Chaos)
 	start := time.Now()
 	h.release(rules, f.Chaos)
@@ -158,10 +162,6 @@ func (h *processes) finish(start time.Time, f Freedom) FreeRun {
 		look = killCheck
 	}
 	pusher := newPusher(f.Chaos)
-	if f.Chaos != nil {
-		unix.SchedSetaffinity(0, &h.before) // not where an actor before everybody else may be
-		defer pin(h.home())
-	}
 	patience := quiet + hold
 	reviver := reviver{hold: hold}
 	idle := time.Duration(0) // in looks, as in collect
