@@ -79,6 +79,10 @@ func TestSoak(t *testing.T) {
 	st.allGoOn(children[:])
 	st.stop.Init(true)
 	for _, c := range children {
+		st.until("it ends", func() bool {
+			soakSignal(st.arena, st.p) // it may wait for that, and all others have ended
+			return c.exited()
+		})
 		c.ended(false)
 	}
 	st.nothingIsLost()
