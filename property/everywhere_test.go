@@ -95,7 +95,7 @@ func TestNoRaceInterruptedWaits(t *testing.T) {
 			}
 		})
 	})
-	if slept < 1000 {
+	if slept < 1000 && !testing.Short() || slept == 0 {
 		t.Errorf("%d waits were interrupted", slept)
 	}
 }

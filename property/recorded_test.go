@@ -66,9 +66,9 @@ func TestRaceRecorded(t *testing.T) {
 // TestNoRaceRecorded: no lab that claims to be right is reported, whoever is
 // stopped when; nor if most of what happened was lost.
 func TestNoRaceRecorded(t *testing.T) {
-	for _, lab := range workload.Catalog {
+	for i, lab := range workload.Catalog {
 		d := lab.Describe()
-		if d.Why != "" || len(d.Outcomes) > 0 || d.FreeOnly {
+		if d.Why != "" || len(d.Outcomes) > 0 || d.FreeOnly || testing.Short() && i%8 != 2 {
 			continue
 		}
 		t.Run(d.Name, func(t *testing.T) {

@@ -72,8 +72,8 @@ var at = regexp.MustCompile(`\.go:\d+`)
 
 // Every failure that can be found fits the screen, however it was looked for.
 func TestReportsFitTheScreen(t *testing.T) {
-	for _, lab := range workload.Catalog {
-		if lab.Describe().FreeOnly {
+	for i, lab := range workload.Catalog {
+		if lab.Describe().FreeOnly || testing.Short() && i%8 != 1 {
 			continue
 		}
 		t.Run(lab.Describe().Name, func(t *testing.T) {
