@@ -231,3 +231,14 @@ func TestSpinWatched(t *testing.T) {
 		t.Errorf("%d accesses are told, then %d:\n%v\n%v", len(first), len(again), first, again)
 	}
 }
+
+// A cell outside of the state ends the run, and no search stumbles over it.
+func TestStrayCell(t *testing.T) {
+	var stray shmlab.Uint32
+	bench := open(t, program(func(p *shmlab.Proc, s *small) { s.X.Store(p, 1) }, func(p *shmlab.Proc, s *small) { stray.Store(p, 1) }))
+	for _, s := range []shmlab.Strategy{inject.NewDPOR(), inject.NewBoundedDPOR(inject.Unbounded), all()} {
+		if run, err := bench.Run(started(s)); err != nil || run.Verdict != trace.Violated || run.Reason.Error() != "B uses a cell that is not part of the lab's state" {
+			t.Errorf("%T: %v: %v, %v", s, run.Verdict, run.Reason, err)
+		}
+	}
+}

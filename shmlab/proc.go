@@ -81,13 +81,20 @@ func (p *Proc) Yield() {
 	runtime.Gosched()
 }
 
+// callers is how many calls deep two loops with one Yield are told apart.
+const callers = 8
+
 // site says where in the code Yield was called; 0 within a primitive's step,
 // whose accesses are no points.
 func (p *Proc) site() uint64 {
-	if p.within || runtime.Callers(3, p.stack[:1]) == 0 {
+	if p.within {
 		return 0
 	}
-	return uint64(p.stack[0])
+	hash := uint64(1)
+	for _, pc := range p.stack[:runtime.Callers(3, p.stack[:callers])] {
+		hash = (hash ^ uint64(pc-lineBase)) * 1099511628211 // FNV-1a
+	}
+	return hash | 1
 }
 
 // Stepped reports whether the actor meets points. A primitive that is in a hurry
@@ -272,6 +279,7 @@ func (p *Proc) play(code func()) {
 	p.forget()
 	p.uncatch()
 	defer func() {
+		p.uncatch() // before anybody hears that it is over
 		p.at.point, p.at.text = Point{Kind: trace.Finish}, ""
 		switch r := recover().(type) {
 		case nil, abandoned:

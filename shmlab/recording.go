@@ -61,7 +61,11 @@ func (r *Recording) read(i int, acts *[]act) (lost int, first uint64, err error)
 	if head > 1<<48 {
 		return 0, 0, fmt.Errorf("%d entries", head)
 	}
-	lost = int(max(head, ringSize) - ringSize)
+	written := head
+	if !r.bench.host.(*processes).workers[i].alive {
+		written++ // it may have been ended while it wrote over the oldest
+	}
+	lost = int(max(written, ringSize) - ringSize)
 	r.Kept += int(head) - lost
 	now := uint64(0)
 	for at := uint64(lost); at < head; at++ {

@@ -106,6 +106,9 @@ func (s *scheduler) begin(strategy Strategy) {
 			a.status, a.at.point = ready, Point{Kind: trace.Start}
 			s.stand(i)
 			s.started = s.n
+			if s.appointed.is {
+				s.place(i)
+			}
 		}
 	}
 }
@@ -267,7 +270,7 @@ func (s *scheduler) take(d trace.Decision) bool {
 func (s *scheduler) arrived(i int) {
 	a := &s.actors[i]
 	if !a.at.point.in(s.memory.layout.size) {
-		a.status = ready
+		a.status, a.at.point = over, Point{Kind: trace.Panic} // nobody looks at that word
 		s.end(trace.Violated, fmt.Errorf("%v uses a cell that is not part of the lab's state", trace.Actor(i)))
 		return
 	}
@@ -283,8 +286,9 @@ func (s *scheduler) arrived(i int) {
 	if s.spins.who>>uint(i)&1 != 0 {
 		s.remembered(i)
 	}
-	if a.signals.back {
-		a.signals.back = false
+	back := a.signals.back
+	if a.signals.back = false; back {
+		s.unlearn(i)
 	} else {
 		a.since = len(s.decisions)
 	}
@@ -293,7 +297,7 @@ func (s *scheduler) arrived(i int) {
 		return
 	}
 	a.status = ready
-	if a.at.point.Kind == trace.Yield && !a.at.point.awaits() { // whose want is a place in the code
+	if a.at.point.Kind == trace.Yield && !a.at.point.awaits() && !back { // whose want is a place in the code
 		s.yields(i, &a.at.point)
 	}
 	s.stand(i)

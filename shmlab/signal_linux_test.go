@@ -60,7 +60,17 @@ func handlesUrg(p *shmlab.Proc, s *board) {
 	s.Y.Set(p, 1)
 }
 
+// toldToStop spins until its handler has run.
+func toldToStop(p *shmlab.Proc, s *board) {
+	stop := false
+	p.Handle(trace.Usr1, func() { stop = true })
+	for !stop && s.Word.Load(p) == 0 {
+		p.Yield()
+	}
+}
+
 var (
+	toldStop     = served(play("signal/stop", toldToStop))
 	handled      = served(play("signal/handled", handles, sets(5)))
 	handledTwo   = served(play("signal/two", handlesTwo))
 	relocked     = served(play("signal/relocks", relocks))
@@ -114,6 +124,8 @@ func TestSignals(t *testing.T) {
 			"A Injected usr1; A Handle usr1; A Handled usr1; A Injected usr1; A Died user defined signal 1"},
 		{"is ignored", handled, false, "chld(B) winch(B) urg(B) B A2", trace.Holds, "",
 			"B Injected chld; B Injected winch; B Injected urg; B Set X 5; B Finish; A Get Y 0; A Set Y 1; A Finish"},
+		{"lets a spinner go", toldStop, false, "A usr1(A) A", trace.Holds, "",
+			"A Load Word 0; A Injected usr1; A Handle usr1; A Handled usr1; A Yield; A Finish"},
 		{"Go's own", handledUrg, false, "urg(A) A2", trace.Holds, "",
 			"A Injected urg; A Handle urg; A Set X 1; A Handled urg; A Set Y 1; A Finish"},
 	} {

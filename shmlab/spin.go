@@ -134,6 +134,7 @@ func (s *scheduler) remembered(i int) {
 // yields parks actor i, which stands at a Yield, if it spins. If that is not
 // known, the run is over.
 func (s *scheduler) yields(i int, point *Point) {
+	point.round = 0 // of the time before
 	at := loop{i, point.want}
 	if at.site == 0 || s.spins.quiet || s.spins.doubt.site != 0 {
 		return
@@ -161,6 +162,15 @@ func (s *scheduler) yields(i int, point *Point) {
 	}
 	if failed < patience {
 		s.spins.doubt, s.ended = at, true
+	}
+}
+
+// unlearn takes note that actor i is back from a handler, which may have told it
+// to go: what it read before says nothing.
+func (s *scheduler) unlearn(i int) {
+	s.actors[i].at.point.round = 0
+	if i < len(s.spins.pasts) {
+		s.spins.pasts[i].looks, s.spins.pasts[i].taken = s.spins.pasts[i].looks[:0], false
 	}
 }
 

@@ -57,8 +57,8 @@ func (t *touches) check(size uintptr) error {
 		return fmt.Errorf("it has touched %d words", t.n)
 	}
 	for _, touch := range t.at[:t.n] {
-		if touch.Off != Everything && uintptr(touch.Off)+uintptr(touch.Size) > size {
-			return fmt.Errorf("it has touched %d bytes at %d, outside the state", touch.Size, touch.Off)
+		if touch.Off != Everything && (touch.Size == 0 || touch.Off == outside || !aWord(touch.Off, touch.Size, size)) {
+			return fmt.Errorf("it has touched %d bytes at %d, no word of the state", touch.Size, touch.Off)
 		}
 	}
 	return nil
