@@ -68,6 +68,9 @@ func (f Faults) None() bool { return len(f.Each) == 0 && !f.Signals }
 // With returns what f or g may do.
 func (f Faults) With(g Faults) Faults {
 	all := Faults{slices.Clone(f.Each), f.Signals || g.Signals, f.Victims | g.Victims}
+	if f.Victims == 0 && !f.None() || g.Victims == 0 && !g.None() {
+		all.Victims = 0 // of one of them they are all
+	}
 	for _, fault := range g.Each {
 		if !slices.Contains(all.Each, fault) {
 			all.Each = append(all.Each, fault)

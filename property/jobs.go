@@ -39,6 +39,7 @@ func together(ctx context.Context, lab shmlab.AnyLab, o Options) (*Report, error
 	}
 	whole := join(parts)
 	whole.Inject.Shard = inject.Shard{}
+	whole.joined()
 	return whole, nil
 }
 

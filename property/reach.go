@@ -12,10 +12,20 @@ func (s *search) unreached() {
 	r := s.report
 	names := s.bench.Unreached()
 	switch {
-	case len(names) == 0 || r.Undecided != nil || s.options.Inject.Shard.Of > 1:
+	case len(names) == 0 || r.Undecided != nil:
+	case s.options.Inject.Shard.Of > 1:
+		r.Unreached = names // what another shard comes to is reached
 	case r.Exhaustive && r.Bound < 0:
 		r.Unreached = names
 	default:
 		r.Undecided = fmt.Errorf("in %s none came to: %s", Count(r.Schedules, "schedule"), strings.Join(names, "; "))
+	}
+}
+
+// joined judges what none of the shards together has come to.
+func (r *Report) joined() {
+	if len(r.Unreached) > 0 && r.Undecided == nil && (!r.Exhaustive || r.Bound >= 0) {
+		r.Undecided = fmt.Errorf("in %s none came to: %s", Count(r.Schedules, "schedule"), strings.Join(r.Unreached, "; "))
+		r.Unreached = nil
 	}
 }

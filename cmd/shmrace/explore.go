@@ -118,7 +118,7 @@ func tellReport(out io.Writer, r *property.Report) error {
 	switch {
 	case r.Undecided != nil:
 		verdict = "UNDECIDED"
-	case len(r.Unreached) > 0:
+	case r.Verdict().Bad():
 		verdict = "VIOLATED, though no schedule fails,"
 	}
 	fmt.Fprintln(out, paint(property.Wrap(fmt.Sprintf("%s: %s in %s (%s, %v, seed %d)", r.Lab, verdict,

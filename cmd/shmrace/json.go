@@ -27,6 +27,7 @@ type jsonReport struct {
 	FirstFailure int            `json:"first_failure"`
 	Failure      *jsonFailure   `json:"failure"`
 	Unreached    []string       `json:"unreached,omitempty"` // declared states that no schedule comes to
+	Undecided    string         `json:"undecided,omitempty"` // why nothing can be said of some schedule
 	ElapsedNS    int64          `json:"elapsed_ns"`
 	PerSecond    float64        `json:"schedules_per_second"`
 }
@@ -46,7 +47,10 @@ func exploreJSON(r *property.Report) jsonReport {
 		Actors: r.Setting.Size.Actors, Ops: r.Setting.Size.Ops, InsideLocks: r.Setting.InsideLocks,
 		Staggered: r.Setting.Staggered, Faults: r.Inject.Faults.String(), Shard: r.Inject.Shard.String(), Searched: r.Exhaustive, Passed: r.Passed,
 		Schedules: r.Schedules, Complete: r.Complete, Blocked: r.Blocked, Outcomes: r.Outcomes,
-		Exhaustive: r.Exhaustive, Failures: r.Failures, FirstFailure: r.FirstFailure, Unreached: r.Unreached, ElapsedNS: r.Elapsed.Nanoseconds(),
+		Exhaustive: r.Exhaustive && r.Inject.Shard.Of < 2, Failures: r.Failures, FirstFailure: r.FirstFailure, Unreached: r.Unreached, ElapsedNS: r.Elapsed.Nanoseconds(),
+	}
+	if r.Undecided != nil {
+		j.Undecided = r.Undecided.Error()
 	}
 	if r.Bound >= 0 {
 		j.Bound = &r.Bound

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -30,8 +31,12 @@ func mergeCommand() *cobra.Command {
 				return undecided(err)
 			}
 			switch {
-			case whole.Failure != nil || len(whole.Unreached) > 0:
+			case whole.Failure != nil || len(whole.Unreached) > 0 && whole.Exhaustive && whole.Bound == nil:
 				return &exit{status: statusViolated}
+			case whole.Undecided != "":
+				return undecided(errors.New(whole.Undecided))
+			case len(whole.Unreached) > 0:
+				return undecided(fmt.Errorf("in %d schedules none came to: %s", whole.Schedules, strings.Join(whole.Unreached, "; ")))
 			case whole.Complete+whole.Blocked < whole.Schedules || whole.Schedules == 0 && !whole.Exhaustive:
 				return undecided(fmt.Errorf("not every schedule came to an end: %d of %d", whole.Complete+whole.Blocked, whole.Schedules))
 			}
@@ -131,6 +136,9 @@ func (j *jsonReport) merge(part *jsonReport) {
 		j.Failure, j.FirstFailure = part.Failure, part.FirstFailure
 	}
 	j.Unreached = slices.DeleteFunc(j.Unreached, func(state string) bool { return !slices.Contains(part.Unreached, state) })
+	if j.Undecided == "" {
+		j.Undecided = part.Undecided
+	}
 	j.ElapsedNS += part.ElapsedNS
 	if j.ElapsedNS > 0 {
 		j.PerSecond = float64(j.Schedules) / (float64(j.ElapsedNS) / 1e9)
@@ -164,7 +172,7 @@ func parseShards(text string) (s shards, err error) {
 	}
 	for _, one := range strings.Split(list, "+") {
 		i, err := strconv.Atoi(one)
-		if err != nil || i < 1 || i > s.of {
+		if err != nil || i < 1 || i > s.of || len(s.have) > 0 && i <= s.have[len(s.have)-1] {
 			return s, bad
 		}
 		s.have = append(s.have, i)
