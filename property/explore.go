@@ -190,7 +190,7 @@ func (s *search) run(ctx context.Context, strategy shmlab.Strategy) (first []tra
 		}
 		s.lookout.end(run)
 		if s.count(run) && first == nil {
-			first = append(first, run.Decisions...)
+			first = append([]trace.Decision{}, run.Decisions...) // not nil, though it may have failed before any
 			if !s.options.Whole {
 				break
 			}

@@ -2,6 +2,7 @@ package property_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -113,5 +114,15 @@ func TestExploreUndecided(t *testing.T) {
 		if r.Verdict() != trace.Budget || r.Failures != 0 || r.Complete != 0 || r.Undecided == nil || r.Undecided.Error() != name {
 			t.Errorf("%v, %v: expected %s", r.Verdict(), r.Undecided, name)
 		}
+	}
+}
+
+// TestRaceBeforeTheFirst: what fails before any decision is a failure.
+func TestRaceBeforeTheFirst(t *testing.T) {
+	lab := workload.CounterMutex
+	lab.Always = func(*workload.Counter) error { return errors.New("never right") }
+	r := explore(t, lab, property.Options{Setting: shmlab.Setting{Host: shmlab.Coroutines}})
+	if r.Failure == nil || r.Verdict() != trace.Violated || len(r.Failure.Trace.Schedule.Decisions) != 0 {
+		t.Errorf("%v: %v", r.Verdict(), r.Failure)
 	}
 }
