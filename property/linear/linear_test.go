@@ -62,7 +62,7 @@ func TestAsTheReference(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			found := map[bool]int{}
 			rapid.Check(t, func(t *rapid.T) {
-				for range 10 {
+				for range 50 {
 					made := histories(t, strings.Split(m.calls, "|"), strings.Split(m.results, "|"))
 					r, err := linear.Check(made, m.model, 0)
 					if err != nil {
