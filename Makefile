@@ -12,10 +12,10 @@ KILLS    ?= 10000
 export RAPID_NOFAILFILE = true
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test race bench first exact soak lint fuzz cover build arm64 nocgo clean
+.PHONY: help demo test race bench first exact everywhere soak lint fuzz cover build arm64 nocgo clean
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: ## see a race between two processes, and its cure (ARGS=... to the command)
 	@$(GO) run ./cmd/shmrace demo counter $(ARGS)
@@ -40,6 +40,9 @@ first: ## how many schedules it takes to find known bugs, as a table
 
 exact: ## 10,000 generated programs: every search reaches what all schedules reach
 	$(GO) test -count 1 -timeout 1h -run 'Against|Shards|Always' ./inject -rapid.checks=10000
+
+everywhere: ## a kill and a signal at every place of every lab, on both hosts
+	$(GO) test -count 1 -timeout 1h -v -run VerdictsOnBothHosts ./property -everywhere | grep -v '^=== '
 
 soak: ## KILLS, 10,000, of processes that hold, wait for or release locks
 	SHMRACE_SOAK=$(KILLS) $(GO) test -count 1 -v -timeout 30m -run 'Soak|Parked' ./sync

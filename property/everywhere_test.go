@@ -1,6 +1,7 @@
 package property_test
 
 import (
+	"flag"
 	"math/bits"
 	"testing"
 
@@ -54,6 +55,65 @@ func TestFaultsOnBothHosts(t *testing.T) {
 			}
 		})
 	}
+}
+
+var allFaults = flag.Bool("everywhere", false, "every place in every schedule has its fault, on processes as well, in 20,000 schedules of a lab at most")
+
+// A kill and a signal lead to the same verdict between processes as on
+// coroutines, at every place in every schedule of two actors.
+func TestVerdictsOnBothHosts(t *testing.T) {
+	most := 30
+	if *allFaults {
+		most = 20_000
+	}
+	for _, wrong := range []bool{false, true} {
+		eachLab(t, wrong, func(t *testing.T, lab shmlab.AnyLab) {
+			size := lab.Describe().Size
+			size.Actors = 2
+			var benches [2]*shmlab.Bench
+			for i, host := range []shmlab.Host{shmlab.Processes, shmlab.Coroutines} {
+				bench, err := shmlab.Open(lab, shmlab.Setting{Host: host, Size: size})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer bench.Close()
+				benches[i] = bench
+			}
+			for _, fault := range []trace.Fault{trace.Kill, trace.Usr1} {
+				t.Logf("%v: %d schedules", fault, sameVerdicts(t, benches[0], benches[1], fault, most))
+			}
+		})
+	}
+}
+
+// sameVerdicts takes every schedule with fault in it, or the first most of them,
+// on both benches, and returns how many there were.
+func sameVerdicts(t *testing.T, real, quick *shmlab.Bench, fault trace.Fault, most int) (n int) {
+	t.Helper()
+	s, err := inject.New("dpor", inject.Options{Faults: inject.Faults{Each: []trace.Fault{fault}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ; n < most && s.Begin(); n++ {
+		found, err := quick.Run(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found.Verdict == trace.Undecided && found.Reason == nil {
+			continue // the search has left it
+		}
+		replay := inject.NewReplay(found.Decisions)
+		replay.Begin()
+		again, err := real.Run(replay)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again.Verdict != found.Verdict || len(again.Decisions) != len(found.Decisions) ||
+			found.Reason != nil && again.Reason.Error() != found.Reason.Error() {
+			t.Errorf("%v: on coroutines %v, %v; on processes %v, %v", quick.Schedule(found), found.Verdict, found.Reason, again.Verdict, again.Reason)
+		}
+	}
+	return n
 }
 
 // same takes decisions on two benches and compares what happens.
