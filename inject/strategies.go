@@ -97,6 +97,12 @@ func New(name string, o Options) (shmlab.Strategy, error) {
 	return nil, fmt.Errorf("no strategy is called %.40q: expected %s", name, strings.Join(names, ", "))
 }
 
+// Begun returns s, begun: ready for one run.
+func Begun(s shmlab.Strategy) shmlab.Strategy {
+	s.Begin()
+	return s
+}
+
 // part returns the strategy, or what of it is o's shard.
 func (n *Named) part(o Options) shmlab.Strategy {
 	s := n.New(o)

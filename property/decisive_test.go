@@ -28,7 +28,7 @@ func TestDecisiveGivesUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer bench.Close()
-	long, err := bench.Trace(started(&inject.RoundRobin{}))
+	long, err := bench.Trace(inject.Begun(&inject.RoundRobin{}))
 	if err != nil {
 		t.Fatal(err)
 	}

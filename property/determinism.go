@@ -15,11 +15,11 @@ var ErrNondeterministic = errors.New("the lab is not deterministic")
 
 // deterministic runs one schedule twice and compares what happens.
 func deterministic(bench *shmlab.Bench) error {
-	once, err := bench.Trace(started(&inject.RoundRobin{}))
+	once, err := bench.Trace(inject.Begun(&inject.RoundRobin{}))
 	if err != nil {
 		return err
 	}
-	twice, err := bench.Trace(started(&inject.RoundRobin{}))
+	twice, err := bench.Trace(inject.Begun(&inject.RoundRobin{}))
 	if err != nil {
 		return err
 	}

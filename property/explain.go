@@ -55,7 +55,7 @@ func explain(lab shmlab.AnyLab, bench *shmlab.Bench, first []trace.Decision, ali
 
 // Record runs decisions on the given host and writes down what happens.
 func record(lab shmlab.AnyLab, bench *shmlab.Bench, host shmlab.Host, decisions []trace.Decision) (*trace.Trace, error) {
-	expected, err := bench.Trace(started(inject.NewReplay(decisions)))
+	expected, err := bench.Trace(inject.Begun(inject.NewReplay(decisions)))
 	if err != nil || bench.Setting().Host == host {
 		return expected, err
 	}
@@ -66,7 +66,7 @@ func record(lab shmlab.AnyLab, bench *shmlab.Bench, host shmlab.Host, decisions 
 		return nil, err
 	}
 	defer other.Close()
-	actual, err := other.Trace(started(inject.NewReplay(decisions)))
+	actual, err := other.Trace(inject.Begun(inject.NewReplay(decisions)))
 	if err != nil {
 		return nil, err
 	}
@@ -107,12 +107,12 @@ func decisive(bench *shmlab.Bench, t *trace.Trace, alive func()) (*Pair, error) 
 // cureOf returns the run in which the lab holds with event j of t before
 // event i, nil if it does not, and the steps that were taken to find out.
 func cureOf(bench *shmlab.Bench, t *trace.Trace, i, j int) (steps int, cure *trace.Trace, err error) {
-	run, err := bench.Run(started(inject.NewOrder(swapped(t.Schedule.Decisions, &t.Events[i], &t.Events[j]))))
+	run, err := bench.Run(inject.Begun(inject.NewOrder(swapped(t.Schedule.Decisions, &t.Events[i], &t.Events[j]))))
 	if err != nil || run.Verdict != trace.Holds {
 		return len(run.Decisions), nil, err
 	}
 	steps = 2 * len(run.Decisions)
-	cure, err = bench.Trace(started(inject.NewReplay(slices.Clone(run.Decisions))))
+	cure, err = bench.Trace(inject.Begun(inject.NewReplay(slices.Clone(run.Decisions))))
 	if err != nil || !before(cure, &t.Events[j], &t.Events[i]) {
 		return steps, nil, err
 	}

@@ -70,7 +70,7 @@ func (l *lookout) tell() (*race.Race, *trace.Trace, error) {
 	if l.seen == nil {
 		return nil, nil, nil
 	}
-	t, err := l.bench.Trace(started(inject.NewReplay(l.seen)))
+	t, err := l.bench.Trace(inject.Begun(inject.NewReplay(l.seen)))
 	if err != nil {
 		return nil, nil, err
 	}

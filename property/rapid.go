@@ -44,7 +44,7 @@ func RapidOn(t *rapid.T, bench *shmlab.Bench, o inject.Options) {
 	if !run.Verdict.Bad() {
 		return
 	}
-	made, err := bench.Trace(started(inject.NewReplay(append([]trace.Decision(nil), run.Decisions...))))
+	made, err := bench.Trace(inject.Begun(inject.NewReplay(append([]trace.Decision(nil), run.Decisions...))))
 	if err != nil {
 		t.Fatalf("%v", err)
 	}

@@ -86,7 +86,7 @@ func again(bench *shmlab.Bench, known *trace.Trace, hold func(step int)) (*trace
 // same run twice it says that it was edited.
 func differs(bench *shmlab.Bench, known, t *trace.Trace, what string) error {
 	s := &known.Schedule
-	twice, err := bench.Trace(started(inject.NewReplay(s.Decisions)))
+	twice, err := bench.Trace(inject.Begun(inject.NewReplay(s.Decisions)))
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ func (f found) better(g found) bool {
 // shrink returns a bench, which the caller closes, and the smallest failing
 // schedule it found on it.
 func shrink(lab shmlab.AnyLab, bench *shmlab.Bench, first []trace.Decision, alive func()) (*shmlab.Bench, found, error) {
-	t, err := bench.Trace(started(inject.NewReplay(first)))
+	t, err := bench.Trace(inject.Begun(inject.NewReplay(first)))
 	if err != nil {
 		return nil, found{}, err
 	}
@@ -150,7 +150,7 @@ func (s *shrinker) failsAt(lab shmlab.AnyLab, setting shmlab.Setting) (bool, err
 // failsAlone says whether the lab fails in the same way when one actor runs
 // after the other.
 func (s *shrinker) failsAlone(bench *shmlab.Bench) (bool, error) {
-	run, err := bench.Run(started(inject.NewOrder(nil)))
+	run, err := bench.Run(inject.Begun(inject.NewOrder(nil)))
 	return run.Verdict == s.verdict, err
 }
 
@@ -172,7 +172,7 @@ func (s *shrinker) failsAgain(lab shmlab.AnyLab, setting shmlab.Setting) (bool, 
 
 // try runs the lab in the order of decisions and says whether it fails.
 func (s *shrinker) try(decisions []trace.Decision) (found, bool, error) {
-	run, err := s.bench.Run(started(inject.NewOrder(decisions)))
+	run, err := s.bench.Run(inject.Begun(inject.NewOrder(decisions)))
 	s.alive()
 	if err != nil || run.Verdict != s.verdict {
 		return found{}, false, err
@@ -212,12 +212,6 @@ func (s *shrinker) fewerDecisions() error {
 		}
 	}
 	return nil
-}
-
-// started is a strategy that has begun.
-func started(s shmlab.Strategy) shmlab.Strategy {
-	s.Begin()
-	return s
 }
 
 // fewerPreemptions tries every schedule with no preemption, then with one, and

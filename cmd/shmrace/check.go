@@ -78,7 +78,7 @@ func showsAll(bench *shmlab.Bench, blows []workload.Blow, seed uint64) (orders [
 // holdsIn reports whether a lab holds in the same orders of steps and in others.
 func holdsIn(bench *shmlab.Bench, orders [][]trace.Decision, blows []workload.Blow, seed uint64) (bool, error) {
 	for _, order := range orders {
-		same, err := bench.Run(begun(inject.NewOrder(order)))
+		same, err := bench.Run(inject.Begun(inject.NewOrder(order)))
 		if err != nil || same.Verdict != trace.Holds {
 			return false, err
 		}
@@ -95,7 +95,7 @@ func holdsIn(bench *shmlab.Bench, orders [][]trace.Decision, blows []workload.Bl
 // it fails again when replayed.
 func showsBug(bench *shmlab.Bench, strategy shmlab.Strategy, tries int) ([]trace.Decision, error) {
 	for range tries {
-		run, err := bench.Run(begun(strategy))
+		run, err := bench.Run(inject.Begun(strategy))
 		if err != nil {
 			return nil, err
 		}
@@ -103,18 +103,13 @@ func showsBug(bench *shmlab.Bench, strategy shmlab.Strategy, tries int) ([]trace
 			continue
 		}
 		order, verdict := append([]trace.Decision(nil), run.Decisions...), run.Verdict
-		again, err := bench.Run(begun(inject.NewReplay(order)))
+		again, err := bench.Run(inject.Begun(inject.NewReplay(order)))
 		if err != nil || again.Verdict != verdict {
 			return nil, err
 		}
 		return order, nil
 	}
 	return nil, nil
-}
-
-func begun(s shmlab.Strategy) shmlab.Strategy {
-	s.Begin()
-	return s
 }
 
 // checkFree is checkDemo for a demonstration that is a free run.

@@ -185,7 +185,7 @@ func played(lab shmlab.AnyLab, scene inject.Scene, seed uint64) (*trace.Trace, e
 		return nil, err
 	}
 	defer bench.Close()
-	return bench.Trace(begun(inject.NewPlay(scene, seed)))
+	return bench.Trace(inject.Begun(inject.NewPlay(scene, seed)))
 }
 
 // right shows the lab that holds: in the same order of steps, then in many others.
@@ -200,9 +200,7 @@ func (s *show) right(d *workload.Demonstration, wrong *trace.Schedule) error {
 		return err
 	}
 	defer bench.Close()
-	order := inject.NewOrder(wrong.Decisions)
-	order.Begin()
-	t, err := bench.Trace(order)
+	t, err := bench.Trace(inject.Begun(inject.NewOrder(wrong.Decisions)))
 	if err != nil {
 		return err
 	}
@@ -255,7 +253,7 @@ func holdsAlways(bench *shmlab.Bench, blows []workload.Blow, seed uint64, schedu
 			scene.Before, scene.Others = i/2%12, i%7
 			strategy = inject.NewPlay(scene, seed+uint64(i))
 		}
-		run, err := bench.Run(begun(strategy))
+		run, err := bench.Run(inject.Begun(strategy))
 		if err != nil {
 			return bad, err
 		}

@@ -100,7 +100,7 @@ func steppedRun() (string, error) {
 		return "", err
 	}
 	defer bench.Close()
-	run, err := bench.Run(begun(inject.NewRandom(1)))
+	run, err := bench.Run(inject.Begun(inject.NewRandom(1)))
 	if err == nil && run.Verdict != trace.Holds {
 		err = run.Reason
 	}

@@ -19,13 +19,13 @@ func (s *show) windows(lab shmlab.AnyLab) error {
 		return err
 	}
 	defer bench.Close()
-	whole, err := bench.Trace(begun(inject.NewReplay(nil))) // the first actor from its beginning to its end, then the others
+	whole, err := bench.Trace(inject.Begun(inject.NewReplay(nil))) // the first actor from its beginning to its end, then the others
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, "\n%-44s%s\n", fmt.Sprintf("%s: A is killed before", lab.Describe().Name), "B, which locks next")
 	for step := 1; step <= len(whole.Schedule.Decisions) && whole.Schedule.Decisions[step-1].Actor == 0; step++ {
-		t, err := bench.Trace(begun(inject.NewPlay(inject.Scene{Fault: trace.Kill, Before: step - 1}, s.seed)))
+		t, err := bench.Trace(inject.Begun(inject.NewPlay(inject.Scene{Fault: trace.Kill, Before: step - 1}, s.seed)))
 		if err != nil {
 			return err
 		}
