@@ -24,7 +24,6 @@ type BoundedDPOR struct {
 	depth    int // decisions taken in this run
 	crown    crown
 	begun    bool
-	explored int
 	cut      bool
 }
 
@@ -39,7 +38,6 @@ type boundedNode struct {
 	last        int8   // who stepped before; -1: nobody
 	goesOn      bool   // the last can
 	chosen      int8
-	width       int32 // of the crown below this node; 0: it is no part of the crown
 }
 
 // NewBoundedDPOR returns the search of schedules with at most so many
@@ -57,7 +55,7 @@ func NewBoundedDPORShard(preemptions int, shard Shard) *BoundedDPOR {
 func (d *BoundedDPOR) Foreign() bool { return d.crown.theirs }
 
 // Explored returns how many schedules were begun.
-func (d *BoundedDPOR) Explored() int { return d.explored }
+func (d *BoundedDPOR) Explored() int { return d.crown.explored }
 
 // Blocked returns how many schedules were given up: none.
 func (d *BoundedDPOR) Blocked() int { return 0 }
@@ -69,12 +67,11 @@ func (d *BoundedDPOR) Cut() bool { return d.cut }
 // and returns false when there is none.
 func (d *BoundedDPOR) Begin() bool {
 	d.depth = 0
-	d.crown.begin()
 	if d.begun && !d.backtrack() {
 		return false
 	}
 	d.begun = true
-	d.explored++
+	d.crown.begin()
 	return true
 }
 
@@ -124,29 +121,16 @@ func (d *BoundedDPOR) Next(c *shmlab.Choice) trace.Decision {
 		}
 		n.done = 1 << n.chosen
 		n.todo = n.done
-		if above := d.above(i); above > 0 {
-			if n.width = d.crown.width(above, n.enabled); n.width > 0 {
-				n.todo = n.enabled
-			} else if !d.crown.root() {
-				d.explored--
-				return shmlab.GiveUp
-			}
+		if !d.crown.enter(i, n.enabled) {
+			return shmlab.GiveUp
+		}
+		if d.crown.has(i) {
+			n.todo = n.enabled
 		}
 		d.nodes = append(d.nodes, n)
 	}
 	d.depth++
 	return trace.Decision{Actor: trace.Actor(d.nodes[i].chosen)}
-}
-
-// above returns how wide the crown is above node i; 0: it ends above.
-func (d *BoundedDPOR) above(i int) int32 {
-	switch {
-	case d.crown.whole():
-		return 0
-	case i == 0:
-		return 1
-	}
-	return d.nodes[i-1].width
 }
 
 func (d *BoundedDPOR) took(c *shmlab.Choice) {
@@ -161,26 +145,18 @@ func (d *BoundedDPOR) took(c *shmlab.Choice) {
 // End looks through the races of the run.
 func (d *BoundedDPOR) End(c *shmlab.Choice) {
 	if d.depth == 0 { // nobody could go
-		if d.above(0) > 0 && !d.crown.root() {
-			d.explored--
-		}
+		d.crown.ends(0)
 		return
 	}
-	if len(d.happened.steps) < d.depth {
-		if d.took(c); d.above(d.depth) > 0 && !d.crown.root() {
-			d.explored--
-		}
+	if len(d.happened.steps) < d.depth { // it was not given up
+		d.took(c)
+		d.crown.ends(d.depth)
 	}
 	if d.crown.theirs {
 		d.happened.races = d.happened.races[:0]
 		return
 	}
-	for set := c.Standing() | c.Lapsed(); set != 0; set &= set - 1 {
-		d.happened.expect(trace.Actor(bits.TrailingZeros64(set)), c)
-		k := len(d.happened.steps) - 1
-		d.reverse(int32(k))
-		d.happened.steps = d.happened.steps[:k]
-	}
+	d.happened.expected(c, d.reverse)
 }
 
 // reverse lets the actor of step k go before each step that k conflicts with,

@@ -14,11 +14,13 @@ import "math/bits"
 // no two trees hold schedules of one class, and each class is in one of them.
 // What it costs is runs that find all asleep, for their class is in another tree.
 type crown struct {
-	shard  Shard
-	trees  int  // whose roots were come to
-	rooted bool // in this run
-	theirs bool // this run is of another shard's tree
-	asleep bool // this run is of a class that is in another tree
+	shard    Shard
+	widths   []int32 // of the schedule's nodes, from its first, that are in the crown: branches beside them
+	trees    int     // whose roots were come to
+	explored int     // schedules begun that are the shard's
+	rooted   bool    // in this run
+	theirs   bool    // this run is of another shard's tree
+	asleep   bool    // this run is of a class that is in another tree
 }
 
 // treesEach is how many trees a shard has at least, if there are so many: trees
@@ -28,22 +30,55 @@ const treesEach = 8
 // whole reports whether there is no crown.
 func (c *crown) whole() bool { return c.shard.Of < 2 }
 
-func (c *crown) begin() { c.rooted, c.theirs, c.asleep = false, false, false }
-
-// width returns how wide the crown is at a node below one of the given width: 0
-// if the node is no part of it but the root of a tree.
-func (c *crown) width(above int32, branches uint64) int32 {
-	if int(above) >= treesEach*c.shard.Of {
-		return 0
-	}
-	return above * int32(max(bits.OnesCount64(branches), 1))
+// begin counts a run.
+func (c *crown) begin() {
+	c.explored++
+	c.rooted, c.theirs, c.asleep = false, false, false
 }
 
-// root is called at a tree's root, or where the run is over before, and reports
-// whether the tree is the shard's.
+// has reports whether the i-th node of the schedule is in the crown.
+func (c *crown) has(i int) bool { return i < len(c.widths) }
+
+// enter is called with the i-th node of a schedule when it is new, and with who
+// can go from it. It returns false if it is the root of another shard's tree.
+func (c *crown) enter(i int, branches uint64) bool {
+	above := c.above(i)
+	if above == 0 {
+		return true
+	}
+	c.widths = c.widths[:i]
+	if int(above) >= treesEach*c.shard.Of {
+		return c.root()
+	}
+	c.widths = append(c.widths, above*int32(max(bits.OnesCount64(branches), 1)))
+	return true
+}
+
+// above returns how wide the crown is above the i-th node; 0: it ends above.
+func (c *crown) above(i int) int32 {
+	switch {
+	case c.whole() || i > len(c.widths):
+		return 0
+	case i == 0:
+		return 1
+	}
+	return c.widths[i-1]
+}
+
+// ends is called when a run is over after so many nodes: if that is within the
+// crown, it is a tree by itself.
+func (c *crown) ends(nodes int) {
+	if c.above(nodes) > 0 && !c.rooted {
+		c.root()
+	}
+}
+
+// root is called at a tree's root and reports whether the tree is the shard's.
 func (c *crown) root() bool {
-	c.theirs = c.trees%c.shard.Of != c.shard.Index
 	c.rooted = true
+	if c.theirs = c.trees%c.shard.Of != c.shard.Index; c.theirs {
+		c.explored--
+	}
 	c.trees++
 	return !c.theirs
 }

@@ -25,7 +25,6 @@ type DFS struct {
 	depth    int // decisions taken in this schedule
 	crown    crown
 	begun    bool
-	explored int
 	cut      bool
 }
 
@@ -39,7 +38,6 @@ type branch struct {
 	due         uint64 // whose next step is a fault
 	goesOn      bool   // last is enabled
 	passed      int32
-	width       int32 // of the crown below; 0: it is no part of the crown
 }
 
 // NewDFS returns the search of all schedules within bound.
@@ -55,7 +53,6 @@ func NewDFSShard(bound Bound, shard Shard) *DFS {
 func (d *DFS) Begin() bool {
 	d.over()
 	d.depth = 0
-	d.crown.begin()
 	if d.begun {
 		n := len(d.branches)
 		for n > 0 && !d.advance(&d.branches[n-1]) {
@@ -67,7 +64,7 @@ func (d *DFS) Begin() bool {
 		}
 	}
 	d.begun = true
-	d.explored++
+	d.crown.begin()
 	return true
 }
 
@@ -79,11 +76,8 @@ func (d *DFS) Next(c *shmlab.Choice) trace.Decision {
 			before := &d.branches[d.depth-1]
 			b.preemptions, b.delays = before.preemptions+before.preempts(), before.delays+before.passed
 		}
-		if above := d.above(); above > 0 {
-			if b.width = d.crown.width(above, b.rest); b.width == 0 && !d.crown.root() {
-				d.explored--
-				return shmlab.GiveUp
-			}
+		if !d.crown.enter(d.depth, b.rest) {
+			return shmlab.GiveUp
 		}
 		d.advance(&b)
 		d.branches = append(d.branches, b)
@@ -92,21 +86,10 @@ func (d *DFS) Next(c *shmlab.Choice) trace.Decision {
 	return trace.Decision{Actor: d.branches[d.depth-1].chosen}
 }
 
-// above returns how wide the crown is above a new node; 0: it ends above.
-func (d *DFS) above() int32 {
-	switch {
-	case d.crown.whole():
-		return 0
-	case len(d.branches) == 0:
-		return 1
-	}
-	return d.branches[len(d.branches)-1].width
-}
-
 // over says whose schedule it was if it came to an end within the crown.
 func (d *DFS) over() {
-	if d.begun && !d.crown.rooted && d.above() > 0 && d.depth == len(d.branches) && !d.crown.root() {
-		d.explored--
+	if d.begun && d.depth == len(d.branches) {
+		d.crown.ends(d.depth)
 	}
 }
 
@@ -152,7 +135,7 @@ func over(n int32, bound int) bool { return bound >= 0 && int(n) > bound }
 // Explored returns how many schedules were begun.
 func (d *DFS) Explored() int {
 	d.over()
-	return d.explored
+	return d.crown.explored
 }
 
 // Cut reports whether the bound left any schedule out.

@@ -39,7 +39,6 @@ type DPOR struct {
 	again    bool      // they did in this run: it is the last before all is begun anew
 	crown    crown
 	begun    bool
-	explored int
 	blocked  int
 }
 
@@ -51,7 +50,6 @@ type node struct {
 	chosen  int8
 	tried   int32 // branches behind the chosen one
 	tree    int32 // of wakeups: what else is to be explored from here
-	width   int32 // of the crown below this node; 0: it is no part of the crown
 }
 
 // A sleeper is an actor with what its next step touches.
@@ -72,7 +70,7 @@ func NewDPORShard(shard Shard) *DPOR {
 }
 
 // Explored returns how many schedules were begun.
-func (d *DPOR) Explored() int { return d.explored }
+func (d *DPOR) Explored() int { return d.crown.explored }
 
 // Blocked returns how many schedules were given up, as equivalent to others.
 func (d *DPOR) Blocked() int { return d.blocked }
@@ -81,14 +79,13 @@ func (d *DPOR) Blocked() int { return d.blocked }
 // and returns false when there is none.
 func (d *DPOR) Begin() bool {
 	d.depth = 0
-	d.crown.begin()
 	if d.again {
 		d.restart()
 	} else if d.begun && !d.backtrack() {
 		return false
 	}
 	d.begun = true
-	d.explored++
+	d.crown.begin()
 	return true
 }
 
@@ -97,7 +94,7 @@ func (d *DPOR) restart() {
 	d.wakeups = wakeups{free: none}
 	d.happened = happened{}
 	d.nodes, d.prefix, d.pending, d.again = d.nodes[:0], 0, none, false
-	d.blocked = d.explored
+	d.blocked = d.crown.explored
 	d.crown.trees = 0
 }
 
@@ -110,7 +107,7 @@ func (d *DPOR) backtrack() bool {
 			continue
 		}
 		if i < len(d.happened.steps) { // what was chosen was taken
-			n.sleep = append(n.sleep, sleeper{d.happened.steps[i].foot, n.chosen, n.width > 0})
+			n.sleep = append(n.sleep, sleeper{d.happened.steps[i].foot, n.chosen, d.crown.has(i)})
 			d.happened.truncate(int32(i))
 		}
 		d.nodes = d.nodes[:i+1]
@@ -148,12 +145,11 @@ func (d *DPOR) Next(c *shmlab.Choice) trace.Decision {
 func (d *DPOR) inVain() {
 	switch {
 	case d.crown.theirs:
-		d.explored--
 	case d.crown.whole() || d.plain:
 		d.blocked++
 	default:
 		d.crown.asleep = true
-		d.explored--
+		d.crown.explored--
 	}
 }
 
@@ -181,7 +177,7 @@ func (d *DPOR) enter(c *shmlab.Choice) bool {
 		d.nodes = append(d.nodes, node{})
 	}
 	n := &d.nodes[i]
-	n.enabled, n.sleep, n.tree, n.tried, n.width = c.Set(), n.sleep[:0], d.pending, 0, 0
+	n.enabled, n.sleep, n.tree, n.tried = c.Set(), n.sleep[:0], d.pending, 0
 	n.passes = c.TimePasses()
 	d.pending = none
 	asleep := uint64(0)
@@ -200,55 +196,34 @@ func (d *DPOR) enter(c *shmlab.Choice) bool {
 		return n.enabled>>n.chosen&1 != 0
 	}
 	awake := n.enabled &^ asleep
-	if above := d.above(i); above > 0 {
-		if n.width = d.crown.width(above, awake); n.width == 0 && !d.crown.root() {
-			return false
-		}
+	if !d.crown.enter(i, awake) {
+		return false
 	}
 	if c.Last >= 0 && awake>>c.Last&1 != 0 {
 		n.chosen = int8(c.Last)
 	} else {
 		n.chosen = int8(bits.TrailingZeros64(awake))
 	}
-	if n.width > 0 {
+	if d.crown.has(i) {
 		d.all(n, awake&^(1<<n.chosen))
 	}
 	return awake != 0
 }
 
-// above returns how wide the crown is above node i; 0: it ends above.
-func (d *DPOR) above(i int) int32 {
-	switch {
-	case d.crown.whole():
-		return 0
-	case i == 0:
-		return 1
-	}
-	return d.nodes[i-1].width
-}
-
 // End looks through the races of the run.
 func (d *DPOR) End(c *shmlab.Choice) {
 	if d.depth == 0 { // nobody could go
-		if d.above(0) > 0 && !d.crown.root() {
-			d.explored--
-		}
+		d.crown.ends(0)
 		return
 	}
 	if len(d.happened.steps) < d.depth { // it was not given up
-		if d.took(c); d.above(d.depth) > 0 && !d.crown.root() {
-			d.explored--
-		}
+		d.took(c)
+		d.crown.ends(d.depth)
 	}
 	if d.again || d.crown.theirs {
 		d.happened.races = d.happened.races[:0]
 		return
 	}
 	d.reverseAll()
-	for set := c.Standing() | c.Lapsed(); set != 0; set &= set - 1 {
-		a := trace.Actor(bits.TrailingZeros64(set))
-		d.happened.expect(a, c)
-		d.reverseAll()
-		d.happened.steps = d.happened.steps[:len(d.happened.steps)-1]
-	}
+	d.happened.expected(c, func(int32) { d.reverseAll() })
 }

@@ -29,7 +29,7 @@ func (d *DFS) Estimate() float64 {
 		b := &d.branches[i]
 		e.node(int(b.passed), int(b.passed)+1+bits.OnesCount64(b.rest))
 	}
-	return e.of(d.explored)
+	return e.of(d.crown.explored)
 }
 
 // Estimate returns about how many schedules the search takes in all.
@@ -43,7 +43,7 @@ func (d *DPOR) Estimate() float64 {
 		}
 		e.node(int(n.tried), int(n.tried)+1+left)
 	}
-	return e.of(d.explored)
+	return e.of(d.crown.explored)
 }
 
 // Estimate returns about how many schedules the search takes in all.
@@ -53,5 +53,5 @@ func (d *BoundedDPOR) Estimate() float64 {
 		n := &d.nodes[i]
 		e.node(bits.OnesCount64(n.done)-1, bits.OnesCount64(n.todo|n.done))
 	}
-	return e.of(d.explored)
+	return e.of(d.crown.explored)
 }

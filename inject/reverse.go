@@ -30,7 +30,7 @@ func (d *DPOR) reverseAll() {
 // that waits there, begins an equivalent schedule.
 func (d *DPOR) reverse(r race) {
 	h, n := &d.happened, &d.nodes[r.first]
-	if n.width > 0 {
+	if d.crown.has(int(r.first)) {
 		return // whoever can go from there does
 	}
 	d.foot = h.reversed(r)
@@ -171,6 +171,17 @@ func (h *happened) clockWithout(k int32, sequence []item) []int32 {
 		}
 	}
 	return h.base
+}
+
+// expected calls f with the step of each who stands at one when the run is over,
+// and of each whose fault lapsed, as if it were the last of the run.
+func (h *happened) expected(c *shmlab.Choice, f func(k int32)) {
+	k := len(h.steps)
+	for set := c.Standing() | c.Lapsed(); set != 0; set &= set - 1 {
+		h.expect(trace.Actor(bits.TrailingZeros64(set)), c)
+		f(int32(k))
+		h.steps = h.steps[:k]
+	}
 }
 
 // expect appends the step that an actor stands at when the run is over, as if
