@@ -242,3 +242,36 @@ func TestStrayCell(t *testing.T) {
 		}
 	}
 }
+
+// A schedule that is broken off to find out who spins, and begun again, is the
+// same to a search as one that is not: a search after which all is known takes as
+// many schedules as the one before it.
+func TestSpinResumed(t *testing.T) {
+	nap := func(p *shmlab.Proc, s *drawn) {
+		for range 2 {
+			if s.Word[0].Load(p) != 0 {
+				return
+			}
+			s.Word[1].Wait(p, 0, 1)
+			p.Yield()
+		}
+	}
+	set := func(p *shmlab.Proc, s *drawn) { s.Word[2].Store(p, 1); s.Word[0].Store(p, 1) }
+	for _, bodies := range [][]func(*shmlab.Proc, *drawn){{nap, set}, {nap, nap}, {nap, nap, set}} {
+		bench := open(t, program(bodies...))
+		var counts [2][2]int
+		for i := range counts {
+			d := inject.NewDPOR()
+			for d.Begin() {
+				if run, err := bench.Run(d); err != nil || run.Verdict.Bad() {
+					t.Fatal(run.Verdict, run.Reason, err)
+				}
+			}
+			counts[i] = [2]int{d.Explored(), d.Blocked()}
+		}
+		if counts[0] != counts[1] || counts[0][1] != 0 {
+			t.Errorf("%d actors: %v schedules, of them blocked, the second time %v", len(bodies), counts[0], counts[1])
+		}
+		t.Logf("%d actors: %d schedules", len(bodies), counts[0][0])
+	}
+}

@@ -9,17 +9,28 @@ import (
 // goOn is the step of an actor that is stopped or asleep. It takes it because
 // nobody can take another.
 func (s *scheduler) goOn(i trace.Actor) bool {
-	a, d := &s.actors[i], trace.Decision{Actor: i, Fault: trace.Timeout}
+	a := &s.actors[i]
 	before := Point{Kind: trace.Blocked, Off: a.at.point.Off, Size: a.at.point.Size}
-	switch {
-	case a.stopped:
-		d.Fault, before.Off, before.Size = trace.Cont, outside, 0
-	case s.napIsOver(a):
-		d.Fault = trace.Spurious
+	if a.stopped {
+		before.Off, before.Size = outside, 0
 	}
-	goesOn := s.takeFault(d)
+	goesOn := s.takeFault(trace.Decision{Actor: i, Fault: s.forced(a)})
 	s.choice.before = before
 	return goesOn
+}
+
+// forced returns what lets an actor go on that is stopped or asleep, when nobody
+// can step; of any other actor none.
+func (s *scheduler) forced(a *actor) trace.Fault {
+	switch {
+	case a.stopped:
+		return trace.Cont
+	case a.status != asleep:
+		return trace.NoFault
+	case s.napIsOver(a):
+		return trace.Spurious
+	}
+	return trace.Timeout
 }
 
 // takeFault is take for a fault, and for a step that cannot be taken.

@@ -86,10 +86,15 @@ type resumed struct {
 	s *scheduler
 }
 
-// Next asks the strategy when no decision is known.
+// Next asks the strategy when no decision is known. What ended a wait because
+// nobody could step is in the schedule as a fault, and no fault to an observer.
 func (r *resumed) Next(c *Choice) trace.Decision {
 	if c.Step < len(r.s.spins.prefix) {
-		return r.s.spins.prefix[c.Step]
+		d := r.s.spins.prefix[c.Step]
+		if c.Can(d.Actor) && d.Fault == r.s.forced(&r.s.actors[d.Actor]) {
+			d.Fault = trace.NoFault
+		}
+		return d
 	}
 	r.s.strategy = r.Strategy
 	return r.Strategy.Next(c)
