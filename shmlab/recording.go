@@ -126,6 +126,7 @@ func (r *Recording) put(acts *[]act, i int, e *entry) {
 		a.Word |= sleepers
 		add(a, max(e.before, e.after))
 	case e.after == 0:
+		a.Failed = e.kind == trace.ReadCheck // what was read was never made use of
 		add(a, e.before)
 	default:
 		if e.own && (!e.failed || e.kind == trace.Acquire || e.kind == trace.Release) {

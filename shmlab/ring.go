@@ -89,7 +89,7 @@ func (r *roamer) site(p *Proc) uint32 {
 func releases(k trace.Kind) bool {
 	switch k {
 	case trace.Store, trace.Add, trace.Swap, trace.CompareAndSwap, trace.Wake, trace.Unlock, trace.RUnlock,
-		trace.Acquire, trace.Release, trace.Died:
+		trace.Acquire, trace.Release, trace.ReadCheck, trace.Died:
 		return true
 	}
 	return false
@@ -100,7 +100,7 @@ func releases(k trace.Kind) bool {
 func acquires(k trace.Kind) bool {
 	switch k {
 	case trace.Load, trace.Add, trace.Swap, trace.CompareAndSwap, trace.Wait, trace.Lock, trace.TryLock, trace.RLock,
-		trace.Acquire, trace.Release:
+		trace.Acquire, trace.Release, trace.ReadBegin, trace.ReadCheck:
 		return true
 	}
 	return false

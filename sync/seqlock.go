@@ -37,7 +37,7 @@ func (l *SeqLock) Read(p *shmlab.Proc, f func()) {
 	for {
 		before := l.begin(p)
 		f()
-		p.Enter(trace.Acquire, l.seq.Is(0).Word())
+		p.Enter(trace.ReadCheck, l.seq.Is(0).Word())
 		after := l.seq.Load(p) // pairs with the addition in Lock
 		p.Leave(after == before)
 		if after == before {
@@ -48,7 +48,7 @@ func (l *SeqLock) Read(p *shmlab.Proc, f func()) {
 
 // begin waits until nobody writes.
 func (l *SeqLock) begin(p *shmlab.Proc) uint32 {
-	p.Enter(trace.Acquire, l.seq.Low(1, 0))
+	p.Enter(trace.ReadBegin, l.seq.Low(1, 0))
 	seq := l.seq.Load(p) // pairs with the addition in Unlock
 	for seq&1 != 0 {
 		p.Await(l.seq.Low(1, 0))

@@ -14,7 +14,8 @@ import (
 //	an atomic write of a word         each later atomic read of the word
 //	a lock let go                     each later taking of the lock
 //	a shared lock let go              each later taking of it for oneself
-//	Release, Acquire on a primitive   each later one on the same
+//	Release, Acquire on a primitive   each later one, ReadBegin and ReadCheck on the same
+//	a ReadCheck that did not fail     each later Release on the same
 //	a futex wake                      what those do that it woke
 //	all that a dead actor did         each later step on a primitive that it had locked,
 //	                                  or acquired and not released, and each later atomic
@@ -65,6 +66,8 @@ func (o *order) take(a *trace.Access, mine []moment) {
 		}
 	case a.Kind == trace.Acquire, a.Kind == trace.Release:
 		o.pass(a, mine)
+	case a.Kind == trace.ReadBegin, a.Kind == trace.ReadCheck:
+		o.read(a, mine)
 	case a.Kind >= trace.Lock && a.Kind <= trace.RUnlock:
 		o.lock(a, mine)
 	case a.Kind == trace.Died:
@@ -93,11 +96,14 @@ func (w *word) look(c []moment) {
 }
 
 // pass is a step of a primitive that is no lock. Who comes last to a barrier lets
-// the others go on and sees what they did; a reader who finds that nobody wrote
-// is before whoever writes next. In one step of a primitive that is one access.
+// the others go on and sees what they did. In one step of a primitive that is one
+// access.
 func (o *order) pass(a *trace.Access, mine []moment) {
 	w := o.words.at(a.Word)
 	w.released.acquire(mine)
+	if a.Kind == trace.Release {
+		w.checked.acquire(mine)
+	}
 	w.released.release(mine)
 	w.left.acquire(mine)
 	open := &o.open[a.Actor]
@@ -106,6 +112,17 @@ func (o *order) pass(a *trace.Access, mine []moment) {
 		*open = append(*open, a.Word)
 	case a.Kind == trace.Release && i >= 0:
 		*open = slices.Delete(*open, i, i+1)
+	}
+}
+
+// read is a step of a reader of a sequence lock. It writes nothing, so no reader
+// is before another; one who finds that nobody wrote is before whoever writes next.
+func (o *order) read(a *trace.Access, mine []moment) {
+	w := o.words.at(a.Word)
+	w.released.acquire(mine)
+	w.left.acquire(mine)
+	if a.Kind == trace.ReadCheck && !a.Failed {
+		w.checked.release(mine)
 	}
 }
 

@@ -2,6 +2,7 @@ package race_test
 
 import (
 	"testing"
+	"time"
 
 	"shmrace/inject"
 	"shmrace/property/race"
@@ -210,6 +211,51 @@ func TestRacePrimitives(t *testing.T) {
 			if races, _ := racing(t, guardedLab([]body{bodies[0], bare}), shmlab.Setting{InsideLocks: inside}, 50); races == 0 {
 				t.Errorf("%s, inside %v: no race with an actor that does without", name, inside)
 			}
+		}
+	}
+}
+
+// inVain are readers without a lock whose next step on a primitive that they
+// passed before fails: it says nothing about what they read.
+var inVain = map[string]body{
+	"TryWait": func(p *shmlab.Proc, s *guarded) {
+		s.Semaphore.Wait(p)
+		s.X.Get(p)
+		p.Assert(!s.Semaphore.TryWait(p), "a permit too many")
+	},
+	"WaitUntil": func(p *shmlab.Proc, s *guarded) {
+		s.Semaphore.Wait(p)
+		s.X.Get(p)
+		p.Assert(s.Semaphore.WaitUntil(p, shmlab.In(time.Millisecond)) == shmsync.ErrTimeout, "a permit too many")
+	},
+	"AcquireUntil": func(p *shmlab.Proc, s *guarded) {
+		s.Semaphore.Acquire(p)
+		s.X.Get(p)
+		p.Assert(s.Semaphore.AcquireUntil(p, shmlab.In(time.Millisecond)) == shmsync.ErrTimeout, "a permit too many")
+	},
+}
+
+// TestRaceInVain: whoever tries again in vain has read what it read.
+func TestRaceInVain(t *testing.T) {
+	bare := func(p *shmlab.Proc, s *guarded) { s.X.Set(p, 1) }
+	for name, reader := range inVain {
+		for _, inside := range []bool{false, true} {
+			bench, err := shmlab.Open(guardedLab([]body{reader, bare}), shmlab.Setting{Host: shmlab.Coroutines, InsideLocks: inside})
+			if err != nil {
+				t.Fatal(err)
+			}
+			strategy := inject.NewRandom(1)
+			for range 50 {
+				strategy.Begin()
+				made, err := bench.Trace(strategy)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if found := race.Find(made); made.Verdict != trace.Holds || len(found) != 1 || found[0].Word() != "X" {
+					t.Fatalf("%s, inside %v: found %v, expected a race of X\n%v", name, inside, found, made)
+				}
+			}
+			bench.Close()
 		}
 	}
 }

@@ -7,10 +7,10 @@ import (
 )
 
 // A queue keeps accesses back while there is a read before them of which it is
-// not known whether its value is thrown away. Thrown away is what was read
-// between an Acquire and the next of the same actor on the same primitive, which
-// failed, or never came because the actor was killed. That is a reader of a
-// sequence lock, who looks again because somebody wrote meanwhile.
+// not known whether its value is thrown away. Thrown away is what a reader of a
+// sequence lock read since a ReadBegin, if the ReadCheck on the same lock failed,
+// because somebody wrote meanwhile, or never came because the actor was killed.
+// Whoever does something else than look in between has made use of what it read.
 type queue struct {
 	list     []waiting
 	first    int // of list, that was not handed out
@@ -31,11 +31,16 @@ const (
 	thrown      // away
 )
 
-// An attempt is what an actor has read since an Acquire.
+// An attempt is what an actor has read since each ReadBegin that it is within.
 type attempt struct {
-	made  bool
-	word  uint32
+	begun []begun
 	reads []int // in the queue's list
+}
+
+// A begun is a ReadBegin whose ReadCheck has not come.
+type begun struct {
+	word  uint32
+	first int // of the attempt's reads
 }
 
 func (q *queue) begin(actors int) {
@@ -43,7 +48,7 @@ func (q *queue) begin(actors int) {
 		q.attempts = make([]attempt, actors)
 	}
 	for i := range q.attempts {
-		q.attempts[i].made, q.attempts[i].reads = false, q.attempts[i].reads[:0]
+		q.attempts[i].begun, q.attempts[i].reads = q.attempts[i].begun[:0], q.attempts[i].reads[:0]
 	}
 	q.list, q.first = q.list[:0], 0
 }
@@ -54,20 +59,37 @@ func (q *queue) idle() bool { return q.first == len(q.list) }
 // opens looks at an access when nothing is kept back, and reports whether it is
 // to be.
 func (q *queue) opens(a *trace.Access) bool {
-	at := &q.attempts[a.Actor]
-	if at.made && a.Kind == trace.Get {
+	t := &q.attempts[a.Actor]
+	if len(t.begun) == 0 && a.Kind != trace.ReadBegin {
+		return false
+	}
+	if a.Kind == trace.Get {
 		return true
 	}
-	at.look(a)
+	q.look(t, a)
 	return false
 }
 
 // look takes note of an access that is no read within an attempt.
-func (t *attempt) look(a *trace.Access) {
-	if a.Kind == trace.Acquire {
-		t.made, t.word = true, a.Word
-	} else if a.Kind == trace.Died || a.Kind.Point() && a.Kind != trace.Load { // which the Acquire consists of
-		t.made = false // it did something else with what it read
+func (q *queue) look(t *attempt, a *trace.Access) {
+	top := len(t.begun) - 1
+	switch {
+	case a.Kind == trace.ReadBegin:
+		t.begun = append(t.begun, begun{a.Word, len(t.reads)})
+	case top < 0 || a.Kind == trace.Load || a.Kind == trace.Yield: // which the others consist of
+	case a.Kind == trace.ReadCheck && a.Word == t.begun[top].word:
+		if a.Failed {
+			q.decide(t, t.begun[top].first, thrown)
+		}
+		if t.begun = t.begun[:top]; top == 0 {
+			q.decide(t, 0, kept)
+		}
+	case a.Kind == trace.Died:
+		q.decide(t, 0, thrown)
+		t.begun = t.begun[:0]
+	case a.Kind.Point():
+		q.decide(t, 0, kept)
+		t.begun = t.begun[:0]
 	}
 }
 
@@ -78,30 +100,22 @@ func (q *queue) put(a *trace.Access) {
 	} else if q.first > 1024 && q.first > len(q.list)/2 {
 		q.shorten()
 	}
-	at := &q.attempts[a.Actor]
-	if at.made && a.Kind == trace.Get {
-		at.reads = append(at.reads, len(q.list))
+	t := &q.attempts[a.Actor]
+	if len(t.begun) > 0 && a.Kind == trace.Get {
+		t.reads = append(t.reads, len(q.list))
 		q.list = append(q.list, waiting{*a, open})
 		return
 	}
 	q.list = append(q.list, waiting{*a, kept})
-	if !at.made && a.Kind != trace.Acquire {
-		return
-	}
-	away := a.Kind == trace.Died || a.Kind == trace.Acquire && a.Failed && a.Word == at.word
-	if at.look(a); away {
-		q.decide(at, thrown)
-	} else if a.Kind == trace.Acquire || !at.made {
-		q.decide(at, kept)
-	}
+	q.look(t, a)
 }
 
-// decide says what became of what was read in an attempt.
-func (q *queue) decide(at *attempt, f fate) {
-	for _, i := range at.reads {
+// decide says what became of the reads of an attempt from the given one on.
+func (q *queue) decide(t *attempt, first int, f fate) {
+	for _, i := range t.reads[first:] {
 		q.list[i].fate = f
 	}
-	at.reads = at.reads[:0]
+	t.reads = t.reads[:first]
 }
 
 // shorten forgets what was handed out.
@@ -127,6 +141,6 @@ func (q *queue) next() *waiting {
 // end decides what is open: nobody has thrown it away.
 func (q *queue) end() {
 	for i := range q.attempts {
-		q.decide(&q.attempts[i], kept)
+		q.decide(&q.attempts[i], 0, kept)
 	}
 }

@@ -48,6 +48,7 @@ func events(t *rapid.T) []trace.Event {
 		{"f g", []trace.Kind{trace.Load, trace.Store, trace.Add, trace.Swap, trace.CompareAndSwap, trace.Wait, trace.Wake}},
 		{"M N", []trace.Kind{trace.Lock, trace.TryLock, trace.Unlock, trace.RLock, trace.RUnlock}},
 		{"P", []trace.Kind{trace.Acquire, trace.Release}},
+		{"P S", []trace.Kind{trace.ReadBegin, trace.ReadBegin, trace.ReadCheck, trace.ReadCheck, trace.Release}},
 	}
 	var list []trace.Event
 	dead := map[trace.Actor]bool{}
@@ -64,7 +65,7 @@ func events(t *rapid.T) []trace.Event {
 		dish := rapid.SampledFrom(menu).Draw(t, "menu")
 		e.Word, e.Kind = rapid.SampledFrom(strings.Fields(dish.words)).Draw(t, "word"), rapid.SampledFrom(dish.kinds).Draw(t, "kind")
 		switch e.Kind {
-		case trace.TryLock, trace.CompareAndSwap, trace.Acquire:
+		case trace.TryLock, trace.CompareAndSwap, trace.Acquire, trace.ReadCheck:
 			e.Note = rapid.SampledFrom([]string{"", "failed"}).Draw(t, "note")
 		case trace.Wait:
 			e.Note = rapid.SampledFrom([]string{"asleep", "changed", ""}).Draw(t, "note")
@@ -120,12 +121,16 @@ var inOrder = map[string]string{
 	"a dead owner":   "Lock step=1 actor=A word=M|Set step=2 actor=A word=x|Injected step=3 actor=A note=kill|Lock step=4 actor=B word=M|Get step=5 actor=B word=x",
 	"through another": "Set step=1 actor=A word=x|Unlock step=2 actor=A word=M|Lock step=3 actor=C word=M|Store step=4 actor=C word=f|" +
 		"Load step=5 actor=B word=f|Set step=6 actor=B word=x",
-	"thrown away": "Acquire step=1 actor=A word=S|Get step=2 actor=A word=x|Release step=3 actor=B word=S|Set step=4 actor=B word=x|" +
-		"Release step=5 actor=B word=S|Acquire step=6 actor=A word=S note=failed",
-	"never looked again": "Acquire step=1 actor=A word=S|Release step=2 actor=B word=S|Get step=3 actor=A word=x|Injected step=4 actor=A note=kill|Set step=5 actor=B word=x",
+	"thrown away": "ReadBegin step=1 actor=A word=S|Get step=2 actor=A word=x|Release step=3 actor=B word=S|Set step=4 actor=B word=x|" +
+		"Release step=5 actor=B word=S|ReadCheck step=6 actor=A word=S note=failed",
+	"thrown away within": "ReadBegin step=1 actor=A word=S|ReadBegin step=2 actor=A word=P|Get step=3 actor=A word=x|Set step=4 actor=B word=x|" +
+		"ReadCheck step=5 actor=A word=P note=failed|ReadCheck step=6 actor=A word=S",
+	"thrown away around": "ReadBegin step=1 actor=A word=S|Get step=2 actor=A word=x|ReadBegin step=3 actor=A word=P|Set step=4 actor=B word=x|" +
+		"ReadCheck step=5 actor=A word=P|ReadCheck step=6 actor=A word=S note=failed",
+	"never looked again": "ReadBegin step=1 actor=A word=S|Release step=2 actor=B word=S|Get step=3 actor=A word=x|Injected step=4 actor=A note=kill|Set step=5 actor=B word=x",
 	"a dead writer":      "Swap step=1 actor=A word=f|Set step=2 actor=A word=x|Injected step=3 actor=A note=kill|CompareAndSwap step=4 actor=B word=f|Set step=5 actor=B word=x",
 	"a dead permit":      "Acquire step=1 actor=A word=S|Set step=2 actor=A word=x|Injected step=3 actor=A note=kill|Acquire step=4 actor=B word=S|Set step=5 actor=B word=x",
-	"found whole":        "Acquire step=1 actor=A word=S|Get step=2 actor=A word=x|Acquire step=3 actor=A word=S|Release step=4 actor=B word=S|Set step=5 actor=B word=x",
+	"found whole":        "ReadBegin step=1 actor=A word=S|Get step=2 actor=A word=x|ReadCheck step=3 actor=A word=S|Release step=4 actor=B word=S|Set step=5 actor=B word=x",
 }
 
 func TestNoRaceOrdered(t *testing.T) {
@@ -156,7 +161,12 @@ var unordered = map[string]string{
 	"a permit given back":  "Acquire step=1 actor=A word=S|Release step=2 actor=A word=S|Set step=3 actor=A word=x|Injected step=4 actor=A note=kill|Acquire step=5 actor=B word=S|Set step=6 actor=B word=x",
 	"a live owner":         "Lock step=1 actor=A word=M|Set step=2 actor=A word=x|Injected step=3 actor=A note=stop|TryLock step=4 actor=B word=M|Get step=5 actor=B word=x",
 	"one of two reads":     "Get step=1 actor=A word=x|Get step=2 actor=C word=x|Unlock step=3 actor=C word=M|Lock step=4 actor=B word=M|Set step=5 actor=B word=x",
-	"not thrown away":      "Acquire step=1 actor=A word=S|Get step=2 actor=A word=x|Release step=3 actor=B word=S|Set step=4 actor=B word=x|Acquire step=5 actor=A word=S",
+	"not thrown away":      "ReadBegin step=1 actor=A word=S|Get step=2 actor=A word=x|Release step=3 actor=B word=S|Set step=4 actor=B word=x|ReadCheck step=5 actor=A word=S",
+	"after the check":      "ReadBegin step=1 actor=A word=S|ReadCheck step=2 actor=A word=S|Get step=3 actor=A word=x|Set step=4 actor=B word=x|Injected step=5 actor=A note=kill",
+	"made use of":          "ReadBegin step=1 actor=A word=S|Get step=2 actor=A word=x|Set step=3 actor=B word=x|Set step=4 actor=A word=y|ReadCheck step=5 actor=A word=S note=failed",
+	"two who only look":    "Set step=1 actor=A word=x|ReadBegin step=2 actor=A word=S|ReadCheck step=3 actor=A word=S|ReadBegin step=4 actor=B word=S|Set step=5 actor=B word=x",
+	"a permit in vain":     "Acquire step=1 actor=A word=S|Get step=2 actor=A word=x|Set step=3 actor=B word=x|Acquire step=4 actor=A word=S note=failed",
+	"killed with a permit": "Acquire step=1 actor=A word=S|Get step=2 actor=A word=x|Set step=3 actor=B word=x|Injected step=4 actor=A note=kill",
 }
 
 func TestRaceUnordered(t *testing.T) {

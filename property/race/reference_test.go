@@ -46,7 +46,7 @@ func (r *reference) edge(i, j int) bool {
 	if a.Kind == trace.Wake && slices.Contains(strings.Fields(a.Note), b.Actor.String()) {
 		return true
 	}
-	if b.Kind >= trace.Lock && b.Kind <= trace.Release && r.diedHolding(a.Actor, b.Word, j) {
+	if b.Kind >= trace.Lock && b.Kind <= trace.ReadCheck && r.diedHolding(a.Actor, b.Word, j) {
 		return true
 	}
 	if looksAt(b) && r.diedHavingWritten(a.Actor, b.Word, j) {
@@ -59,7 +59,9 @@ func (r *reference) edge(i, j int) bool {
 	case one(a.Kind, trace.Store, trace.Add, trace.Swap) || a.Kind == trace.CompareAndSwap && a.Note != "failed":
 		return looksAt(b)
 	case one(a.Kind, trace.Acquire, trace.Release):
-		return one(b.Kind, trace.Acquire, trace.Release)
+		return one(b.Kind, trace.Acquire, trace.Release, trace.ReadBegin, trace.ReadCheck)
+	case a.Kind == trace.ReadCheck:
+		return a.Note != "failed" && b.Kind == trace.Release
 	case a.Kind == trace.Unlock:
 		return one(b.Kind, takes...) && !r.t.Schedule.InsideLocks
 	case a.Kind == trace.RUnlock:
@@ -116,23 +118,57 @@ func (r *reference) race(i, j int) bool {
 		(a.Kind == trace.Set || b.Kind == trace.Set) && !r.before[i][j] && !r.thrownAway(i) && !r.thrownAway(j)
 }
 
-// thrownAway says whether i is a read in an attempt that failed: between two
-// steps of its actor, an Acquire and a failed one on the same word, or a kill.
+// thrownAway says whether i is a read between a ReadBegin and its failed
+// ReadCheck, or the death of its actor, with nothing but looks between the two.
 func (r *reference) thrownAway(i int) bool {
-	var others []trace.Event // what its actor did besides to look
-	at := -1                 // the last of these before i
+	if r.t.Events[i].Kind != trace.Get {
+		return false
+	}
+	var own []trace.Event // of its actor
+	at := 0               // of these
 	for j, e := range r.t.Events {
-		if e.Actor == r.t.Events[i].Actor && e.Kind != trace.Get && e.Kind != trace.Load {
-			if others = append(others, e); j < i {
-				at = len(others) - 1
+		if j == i {
+			at = len(own)
+		}
+		if e.Actor == r.t.Events[i].Actor {
+			own = append(own, e)
+		}
+	}
+	for b := range own[:at] {
+		for e := at + 1; e < len(own); e++ {
+			kill := own[e].Kind == trace.Injected && own[e].Note == "kill"
+			check := own[e].Kind == trace.ReadCheck && own[e].Note == "failed" && own[e].Word == own[b].Word
+			if open, ok := looking(own[b:e]); own[b].Kind == trace.ReadBegin && ok && (kill || check && open == 1) {
+				return true
 			}
 		}
 	}
-	if r.t.Events[i].Kind != trace.Get || at < 0 || at+1 == len(others) || others[at].Kind != trace.Acquire {
-		return false
+	return false
+}
+
+// looking says whether list, which begins with a ReadBegin, is still within that,
+// has only looks and well nested attempts in it, and how many of those are open.
+func looking(list []trace.Event) (open int, ok bool) {
+	var words []string
+	for _, e := range list {
+		switch e.Kind {
+		case trace.ReadBegin:
+			words = append(words, e.Word)
+		case trace.ReadCheck:
+			if len(words) == 0 || words[len(words)-1] != e.Word {
+				return 0, false
+			}
+			words = words[:len(words)-1]
+		default:
+			if e.Kind.Point() && !slices.Contains([]trace.Kind{trace.Get, trace.Load, trace.Yield}, e.Kind) {
+				return 0, false
+			}
+		}
+		if len(words) == 0 {
+			return 0, false
+		}
 	}
-	next := others[at+1]
-	return next.Kind == trace.Injected || next.Kind == trace.Acquire && next.Word == others[at].Word && next.Note == "failed"
+	return len(words), true
 }
 
 // first returns, of each variable, the first event that races with an earlier one.

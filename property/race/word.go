@@ -14,6 +14,7 @@ type word struct {
 	writers  uint64 // of an atomic word, as a set
 	released clock  // by writing it, by letting it go
 	shared   clock  // by letting it go that others may hold as well
+	checked  clock  // by finding that nobody wrote what a sequence lock guards
 	left     clock  // by dying
 }
 
@@ -110,5 +111,5 @@ func (w *words) written(by trace.Actor, f func(w *word)) {
 // forget makes the word one of a new run.
 func (w *word) forget(run uint32) {
 	w.run, w.told, w.write, w.read, w.writers = run, false, epoch{}, epoch{}, 0
-	w.reads.some, w.released.some, w.shared.some, w.left.some = false, false, false, false
+	w.reads.some, w.released.some, w.shared.some, w.checked.some, w.left.some = false, false, false, false, false
 }

@@ -65,7 +65,7 @@ func looks(e *trace.Event) bool {
 	switch e.Kind {
 	case trace.Get, trace.Load:
 		return true
-	case trace.CompareAndSwap, trace.TryLock, trace.Acquire:
+	case trace.CompareAndSwap, trace.TryLock, trace.Acquire, trace.ReadCheck:
 		return e.Note == "failed"
 	}
 	return false

@@ -8,9 +8,10 @@ package trace
 //	Store Add Swap CompareAndSwap       Load Add Swap CompareAndSwap, a Wait that did not sleep
 //	Unlock                              Lock TryLock RLock
 //	RUnlock                             Lock TryLock
-//	Acquire Release                     Acquire Release
+//	Acquire Release                     Acquire Release ReadBegin ReadCheck
+//	ReadCheck that did not fail         Release
 //	Wake                                whatever comes next of those it woke
-//	Died                                Lock to Release, of what the actor had taken
+//	Died                                Lock to ReadCheck, of what the actor had taken
 //
 // Who sees them from outside, in a run that nobody steps, tells an acquisition
 // when it is over and a release before it begins: then every order there was is

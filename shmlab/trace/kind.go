@@ -25,6 +25,8 @@ const (
 	RUnlock             // releases such a lock
 	Acquire             // goes on once others have let it: a semaphore, a barrier, a queue
 	Release             // lets others go on
+	ReadBegin           // nobody writes what a sequence lock guards, and the actor begins to read it
+	ReadCheck           // nobody has written it since; one that failed throws away what was read
 	List                // changes the actor's own list of robust locks: no other actor sees it
 	Yield               // lets another actor go first
 
@@ -48,7 +50,8 @@ const Spins = "spins"
 
 var kindNames = [kinds]string{
 	"None", "Start", "Get", "Set", "Load", "Store", "Add", "Swap", "CompareAndSwap",
-	"Wait", "Wake", "Lock", "TryLock", "Unlock", "RLock", "RUnlock", "Acquire", "Release", "List", "Yield",
+	"Wait", "Wake", "Lock", "TryLock", "Unlock", "RLock", "RUnlock", "Acquire", "Release",
+	"ReadBegin", "ReadCheck", "List", "Yield",
 	"Label", "Call", "Return", "Failed", "Panic", "Died", "Blocked", "Injected", "Handle", "Handled", "Finish",
 }
 
