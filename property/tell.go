@@ -25,10 +25,27 @@ func (f *Failure) Headline() string {
 	t := f.Trace
 	line := fmt.Sprintf("%s: %s in %s with %s\n", t.Schedule.Lab, strings.ToUpper(t.Verdict.String()),
 		Count(len(t.Schedule.Decisions), "step"), Count(t.Preemptions, "preemption"))
+	if t.Verdict == trace.Holds && extinct(t) {
+		return line + "  Nobody survived: only what holds at every point was asked.\n"
+	}
 	if t.Message == "" || hangs(t) { // whose message says less than reason
 		return line
 	}
 	return line + Wrap("  "+t.Message, "  ") + "\n"
+}
+
+// extinct reports whether t ends with every actor killed.
+func extinct(t *trace.Trace) bool {
+	var h trace.Holders
+	for i := range t.Events {
+		h.Take(&t.Events[i])
+	}
+	for a := range trace.Actor(t.Schedule.Actors) {
+		if !h.Dead(a) {
+			return false
+		}
+	}
+	return true
 }
 
 func (f *Failure) reason() string {

@@ -13,12 +13,13 @@ import (
 
 // disturbed is what was done to the actors of free runs; part of a tally.
 type disturbed struct {
-	Plan   string   `json:"plan"`   // "" if there is none
-	Chaos  bool     `json:"chaos"`  // was asked for
-	Fires  int      `json:"fires"`  // what the plan did in all runs
-	Killed int      `json:"killed"` // actors, in all runs
-	Fired  string   `json:"fired"`  // what it did in the first bad run, else in the last, as a plan
-	Denied []string `json:"denied"` // what of the chaos was not allowed
+	Plan    string   `json:"plan"`    // "" if there is none
+	Chaos   bool     `json:"chaos"`   // was asked for
+	Fires   int      `json:"fires"`   // what the plan did in all runs
+	Killed  int      `json:"killed"`  // actors, in all runs
+	Extinct int      `json:"extinct"` // runs that nobody survived
+	Fired   string   `json:"fired"`   // what it did in the first bad run, else in the last, as a plan
+	Denied  []string `json:"denied"`  // what of the chaos was not allowed
 
 	plan    inject.Plan
 	setting shmlab.Setting
@@ -34,6 +35,9 @@ func (d *disturbed) begin(f freedom, setting shmlab.Setting) {
 // add adds a run that t has added.
 func (d *disturbed) add(t *tally, run shmlab.FreeRun) {
 	d.Fires, d.Killed = d.Fires+run.Fires, d.Killed+run.Killed
+	if run.Killed == t.Actors {
+		d.Extinct++
+	}
 	for _, what := range run.Denied {
 		if !slices.Contains(d.Denied, what) {
 			d.Denied = append(d.Denied, what)
@@ -49,6 +53,9 @@ func (d *disturbed) add(t *tally, run shmlab.FreeRun) {
 func (d *disturbed) tell(out io.Writer) {
 	if d.Plan != "" {
 		fmt.Fprintf(out, "  faults           %d by the plan, %s killed\n", d.Fires, property.Count(d.Killed, "actor"))
+	}
+	if d.Extinct > 0 {
+		fmt.Fprintf(out, "  nobody survived  %s, of which little was asked\n", property.Count(d.Extinct, "run"))
 	}
 	for _, what := range d.Denied {
 		fmt.Fprintf(out, "  not allowed      %.60s\n", what)

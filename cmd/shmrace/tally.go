@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -61,10 +62,22 @@ func (t *tally) status(err error) error {
 		return undecided(err)
 	case t.Bad > 0:
 		return &exit{status: statusViolated}
-	case t.undecided != nil:
-		return undecided(t.undecided)
+	case t.unknown() != nil:
+		return undecided(t.unknown())
 	}
 	return nil
+}
+
+// errExtinct is why nothing is known of runs that nobody has survived: what is
+// left was asked for what holds at every point, and never for what holds at the end.
+var errExtinct = errors.New("everybody was killed in every run: expected somebody to survive, who may wait for the dead or find what they left")
+
+// unknown says why nothing is known of the lab; nil if something is.
+func (t *tally) unknown() error {
+	if t.undecided == nil && t.Runs > 0 && t.Extinct == t.Runs {
+		return errExtinct
+	}
+	return t.undecided
 }
 
 // tell prints the tally for a person.
@@ -97,8 +110,8 @@ func (t *tally) conclusion() string {
 	switch {
 	case t.first != nil:
 		return property.Wrap(fmt.Sprintf("%s: %v", strings.ToUpper(t.verdict.String()), t.first), "  ") + "\n"
-	case t.undecided != nil:
-		return property.Wrap(fmt.Sprintf("UNDECIDED: %v", t.undecided), "  ") + "\n"
+	case t.unknown() != nil:
+		return property.Wrap(fmt.Sprintf("UNDECIDED: %v", t.unknown()), "  ") + "\n"
 	}
 	if t.Killed > 0 {
 		return "HOLDS in every run, whoever was killed: nobody waits for the dead.\n"
