@@ -39,7 +39,7 @@ type Setting struct {
 	// Judge, if there is one, is asked about a run that holds otherwise: what its
 	// operations, see [Proc.Op], were called with and returned, as a trace of
 	// their calls, their returns and who was killed. The error says why it does
-	// not hold.
+	// not hold. Of a free run it is asked only if that is recorded.
 	Judge func(t *trace.Trace) (trace.Verdict, error)
 	Guard time.Duration // how long an actor may stay away from any point: 10 s
 }

@@ -84,6 +84,7 @@ func (b *Bench) FreeAs(f Freedom) (FreeRun, error) {
 			run.Verdict, run.Reason = trace.Tampered, err
 		}
 	}
+	b.judgeFree(&run)
 	return run, nil
 }
 

@@ -31,6 +31,8 @@ type page struct {
 	final shot          // the last of them, also if it is not among those kept
 	head  atomic.Uint64 // entries written, those overwritten included
 	ring  [ringSize]entry
+	tells atomic.Uint64 // calls and returns, those not kept included
+	told  [maxTells]told
 	sites atomic.Uint64 // call stacks met
 	site  [maxSites][stackDepth]uint64
 }
@@ -110,6 +112,7 @@ func (j *journal) begin(n int, plan []Trap, seed uint64, l *layout) error {
 		p := &j.pages[i]
 		p.fires.Store(0)
 		p.head.Store(0)
+		p.tells.Store(0)
 		p.sites.Store(0)
 	}
 	return nil

@@ -174,8 +174,12 @@ func (p *Proc) Assert(ok bool, format string, args ...any) {
 // Op runs f and records it as an operation: invoked with in, returned with
 // what f returns.
 func (p *Proc) Op(in any, f func() any) {
-	if !p.stepped || p.roamer != nil {
+	if !p.stepped {
 		f()
+		return
+	}
+	if p.roamer != nil {
+		p.roamer.op(in, f)
 		return
 	}
 	p.note(trace.Call, fmt.Sprint(in))

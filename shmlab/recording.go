@@ -16,11 +16,13 @@ type Recording struct {
 	Accesses []trace.Access // as a race detector takes them: some operations are two
 	Kept     int            // operations that they come of
 	Lost     int            // operations written over by later ones, or of no use without those
+	Untold   int            // calls and returns that are not in the history
 
-	places []mark // of each access
-	watch  watch
-	bench  *Bench
-	pages  []page
+	places  []mark // of each access
+	watch   watch
+	bench   *Bench
+	pages   []page
+	history []trace.Event
 }
 
 // A mark says where an access was made.
@@ -50,6 +52,10 @@ func (j *journal) recording(b *Bench) (*Recording, error) {
 		}
 	}
 	r.merge(acts, horizon)
+	var err error
+	if r.history, r.Untold, err = j.history(n); err != nil {
+		return nil, fmt.Errorf("what the operations returned cannot be: %w", err)
+	}
 	return r, nil
 }
 

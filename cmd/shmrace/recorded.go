@@ -14,6 +14,8 @@ type recorded struct {
 	Missed   int    `json:"missed"`   // operations that were written over
 	Races    int    `json:"races"`    // runs with a data race
 	Race     string `json:"race"`     // the first
+	Told     int    `json:"told"`     // calls and returns of p.Op
+	Untold   int    `json:"untold"`   // of these, that were not kept
 
 	looked bool
 }
@@ -24,6 +26,8 @@ func (r *recorded) add(run shmlab.FreeRun, actors int) {
 	}
 	r.looked = true
 	r.Recorded, r.Missed = r.Recorded+run.Record.Kept, r.Missed+run.Record.Lost
+	told := len(run.Record.History().Events)
+	r.Told, r.Untold = r.Told+told+run.Record.Untold, r.Untold+run.Record.Untold
 	if race := property.RaceIn(run.Record, actors); race != nil {
 		if r.Races++; r.Races == 1 {
 			r.Race = race.Text()
@@ -36,6 +40,13 @@ func (r *recorded) tell(out io.Writer) {
 		fmt.Fprintf(out, "  data races       in %s; %d operations looked at", property.Count(r.Races, "run"), r.Recorded)
 		if r.Missed > 0 {
 			fmt.Fprintf(out, ", %d not", r.Missed)
+		}
+		fmt.Fprintln(out)
+	}
+	if r.Told > 0 {
+		fmt.Fprintf(out, "  linearizable     %d calls and returns judged", r.Told-r.Untold)
+		if r.Untold > 0 {
+			fmt.Fprintf(out, ", %d not", r.Untold)
 		}
 		fmt.Fprintln(out)
 	}

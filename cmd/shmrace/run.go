@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"shmrace/property"
 	"shmrace/shmlab"
 	"shmrace/shmlab/trace"
 )
@@ -49,13 +50,17 @@ func runCommand() *cobra.Command {
 	c.Flags().Uint64Var(&f.seed, "seed", 1, "of what is drawn for --plan and --chaos: the hardware takes none")
 	c.Flags().StringVar(&free.text, "plan", "", "faults at points, as `'label=p3 actor=B : 10%kill'`")
 	c.Flags().BoolVar(&free.chaos, "chaos", false, "disturb the actors from outside, wherever they are")
-	c.Flags().BoolVar(&free.race, "race", false, "record what the actors do, and look for data races in it")
+	c.Flags().BoolVar(&free.race, "race", false, "record what the actors do, and judge it: data races, and what operations returned")
 	return c
 }
 
 // freeRuns runs lab freely, as often as asked; it stops at the first run that is
 // stuck, for so will the next be, unless a plan may have stuck it.
 func freeRuns(lab shmlab.AnyLab, setting shmlab.Setting, free freedom) (*tally, error) {
+	setting, err := property.Judged(lab, setting)
+	if err != nil {
+		return nil, err
+	}
 	bench, err := shmlab.Open(lab, setting)
 	if err != nil {
 		return nil, err
@@ -67,7 +72,7 @@ func freeRuns(lab shmlab.AnyLab, setting shmlab.Setting, free freedom) (*tally, 
 	d, size := bench.Lab(), bench.Setting().Size
 	t := &tally{
 		Lab: d.Name, Host: setting.Host.String(), Actors: size.Actors, Ops: size.Ops,
-		Seed: free.seed, Outcomes: map[string]int{}, counts: d.CountsLost, why: d.Why,
+		Seed: free.seed, Outcomes: map[string]int{}, counts: d.CountsLost, object: d.Object, why: d.Why,
 	}
 	t.disturbed.begin(free, setting)
 	draw := free.turbulence(size.Actors)

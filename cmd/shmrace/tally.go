@@ -27,6 +27,7 @@ type tally struct {
 	disturbed
 	recorded
 
+	object    string        // what its operations are of
 	counts    bool          // the lab counts what is lost
 	perRun    []int64       // lost in each run that came to an end
 	verdict   trace.Verdict // of the first bad run
@@ -113,8 +114,11 @@ func (t *tally) conclusion() string {
 	case t.unknown() != nil:
 		return property.Wrap(fmt.Sprintf("UNDECIDED: %v", t.unknown()), "  ") + "\n"
 	}
-	if t.Killed > 0 {
+	if t.Killed > 0 && (t.object == "" || t.looked) {
 		return "HOLDS in every run, whoever was killed: nobody waits for the dead.\n"
+	}
+	if t.object != "" && !t.looked {
+		return "HOLDS in every run, but nobody has looked at what operations returned: --race.\n"
 	}
 	return "HOLDS in every run. That is luck or law: explore tells which.\n"
 }
