@@ -61,3 +61,6 @@ func (s *sharded) Begin() bool {
 	}
 	return s.Strategy.Begin()
 }
+
+// Position returns the number that schedule n of the shard has in the whole search.
+func (s *sharded) Position(n int) int { return (n-1)*s.shard.Of + s.shard.Index + 1 }

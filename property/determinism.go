@@ -13,18 +13,19 @@ import (
 // What is found in it cannot be replayed.
 var ErrNondeterministic = errors.New("the lab is not deterministic")
 
-// deterministic runs one schedule twice and compares what happens.
-func deterministic(bench *shmlab.Bench) error {
+// deterministic runs one schedule twice, compares what happens, and returns the
+// hash of the points met: searches of one lab meet the same.
+func deterministic(bench *shmlab.Bench) (hash string, err error) {
 	once, err := bench.Trace(inject.Begun(&inject.RoundRobin{}))
 	if err != nil {
-		return err
+		return "", err
 	}
 	twice, err := bench.Trace(inject.Begun(&inject.RoundRobin{}))
 	if err != nil {
-		return err
+		return "", err
 	}
 	if first, second, same := once.Differs(twice); !same {
-		return fmt.Errorf("%s: %w: one schedule, run twice, gave %q, then %q", bench.Lab().Name, ErrNondeterministic, first, second)
+		return "", fmt.Errorf("%s: %w: one schedule, run twice, gave %q, then %q", bench.Lab().Name, ErrNondeterministic, first, second)
 	}
-	return nil
+	return once.Schedule.Hash, nil
 }

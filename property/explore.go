@@ -17,12 +17,14 @@ type Options struct {
 	shmlab.Setting
 	Strategy  string         // by name; the first of inject.Strategies
 	Inject    inject.Options // what the strategy is given
-	Schedules int            // most schedules: 10,000
+	Schedules int            // most schedules, of all shards together: 10,000
 	Time      time.Duration  // most time: without limit
 	Jobs      int            // shards that are searched side by side, instead of Inject.Shard: 1
 	Whole     bool           // go on after the first failure, to count outcomes
 	NoRace    bool           // look for no data races
 	Progress  func(r *Report)
+
+	budget *budget // that the jobs share; nil if there is one
 }
 
 // DefaultSchedules is how many schedules are tried when nothing else is said.
@@ -31,9 +33,11 @@ const DefaultSchedules = 10_000
 // A Report is what an exploration found.
 type Report struct {
 	Lab          string
+	Hash         string // of the lab: its state's layout, and the points met in one and the same schedule
 	Strategy     string
 	Setting      shmlab.Setting
 	Inject       inject.Options // what the strategy was given
+	Shards       Shards         // that are in this report
 	Schedules    int            // schedules tried
 	Passed       int            // runs besides that were begun and found to be other shards'
 	Complete     int            // of these, how many came to an end of their own
@@ -42,11 +46,12 @@ type Report struct {
 	Outcomes     map[string]int // final states and verdicts, and how often
 	Expected     []shmlab.Outcome
 	Why          string         // what the lab says of itself
-	Exhaustive   bool           // there is no schedule left to try
+	Exhaustive   bool           // there is no schedule left to try, of these shards
 	Whole        bool           // it went on after the first failure
 	Bound        int            // most preemptions, if the search was bounded; else -1
 	Failures     int            // schedules that failed
 	FirstFailure int            // the first that did, from 1; 0 if none
+	FirstShard   inject.Shard   // whose schedules FirstFailure counts; zero: those of the whole
 	Failure      *Failure       // the first, shrunk and explained; nil if none
 	Race         *race.Race     // without a failure: a data race that did no harm; nil if none was seen
 	Raced        *trace.Trace   // the run that Race was seen in
@@ -63,7 +68,7 @@ func (r *Report) Verdict() trace.Verdict {
 	switch {
 	case r.Failure != nil:
 		return r.Failure.Trace.Verdict
-	case len(r.Unreached) > 0 && r.Inject.Shard.Of < 2:
+	case len(r.Unreached) > 0 && r.Shards.Whole():
 		return trace.Violated
 	case r.Undecided != nil:
 		return trace.Budget
@@ -105,8 +110,8 @@ func explore(ctx context.Context, lab shmlab.AnyLab, o Options, alive func()) (*
 	if o.Schedules == 0 {
 		o.Schedules = DefaultSchedules
 	}
-	if _, all := strategy.(interface{ Explored() int }); !all { // whose shards are not equally large
-		o.Schedules = o.Inject.Shard.Share(o.Schedules)
+	if _, uneven := strategy.(interface{ Foreign() bool }); !uneven || o.budget == nil {
+		o.Schedules, o.budget = o.Inject.Shard.Share(o.Schedules), nil
 	}
 	if o.Strategy == "" {
 		o.Strategy = inject.Strategies[0].Name
@@ -114,14 +119,14 @@ func explore(ctx context.Context, lab shmlab.AnyLab, o Options, alive func()) (*
 	s := &search{
 		bench: bench, options: o, states: map[state]string{}, alive: alive,
 		report: &Report{
-			Lab: lab.Describe().Name, Strategy: o.Strategy, Setting: bench.Setting(), Inject: o.Inject, Whole: o.Whole,
+			Lab: lab.Describe().Name, Strategy: o.Strategy, Setting: bench.Setting(), Inject: o.Inject, Shards: shardsOf(o.Inject.Shard), Whole: o.Whole,
 			Outcomes: map[string]int{}, Expected: lab.Describe().Outcomes, Why: lab.Describe().Why, Bound: -1,
 		},
 	}
 	if o.Inject.Bounded {
 		s.report.Bound = o.Inject.Preemptions
 	}
-	if err := deterministic(bench); err != nil {
+	if s.report.Hash, err = deterministic(bench); err != nil {
 		return nil, err
 	}
 	if !o.NoRace {
@@ -174,8 +179,12 @@ func (s *search) run(ctx context.Context, strategy shmlab.Strategy) (first []tra
 				break
 			}
 		}
+		if !s.options.budget.take() {
+			break
+		}
 		if !strategy.Begin() {
 			r.Exhaustive = true
+			s.options.budget.giveBack()
 			break
 		}
 		s.lookout.begin()
@@ -184,12 +193,13 @@ func (s *search) run(ctx context.Context, strategy shmlab.Strategy) (first []tra
 			return nil, err
 		}
 		s.alive()
-		if p, ok := strategy.(interface{ Foreign() bool }); ok && p.Foreign() {
+		if foreign(strategy) {
 			r.Passed++
+			s.options.budget.giveBack()
 			continue
 		}
 		s.lookout.end(run)
-		if s.count(run) && first == nil {
+		if s.count(run, strategy) && first == nil {
 			first = append([]trace.Decision{}, run.Decisions...) // not nil, though it may have failed before any
 			if !s.options.Whole {
 				break
@@ -200,12 +210,18 @@ func (s *search) run(ctx context.Context, strategy shmlab.Strategy) (first []tra
 	r.Elapsed = time.Since(start)
 	switch {
 	case r.Schedules > 0 || r.Exhaustive || r.Undecided != nil:
-	case s.options.Schedules == 0:
-		r.Undecided = fmt.Errorf("this shard has no schedule")
+	case s.options.Schedules == 0 || s.options.budget.empty():
+		r.Undecided = errEmpty
 	default:
 		r.Undecided = fmt.Errorf("no time for a single schedule")
 	}
 	return first, nil
+}
+
+// foreign reports whether the last run was another shard's.
+func foreign(s shmlab.Strategy) bool {
+	p, ok := s.(interface{ Foreign() bool })
+	return ok && p.Foreign()
 }
 
 // estimate asks the strategy how large the search is.
@@ -225,7 +241,7 @@ func (s *search) over(ctx context.Context, start time.Time, told *time.Time) boo
 	s.alive()
 	r.Elapsed = time.Since(start)
 	if ctx.Err() != nil {
-		r.Undecided = fmt.Errorf("interrupted after %s", Count(r.Schedules, "schedule"))
+		r.Undecided = interrupted(r.Schedules)
 		return true
 	}
 	if r.Complete == 0 && r.Undecided != nil && r.Schedules >= hopeless {
@@ -246,7 +262,7 @@ const hopeless = 64
 const progressEvery = time.Second
 
 // count adds a run to the report and says whether it failed.
-func (s *search) count(run shmlab.Run) (failed bool) {
+func (s *search) count(run shmlab.Run, strategy shmlab.Strategy) (failed bool) {
 	r := s.report
 	r.Schedules++
 	if run.Verdict == trace.Undecided {
@@ -267,7 +283,10 @@ func (s *search) count(run shmlab.Run) (failed bool) {
 	case run.Verdict.Bad():
 		r.Failures++
 		if r.FirstFailure == 0 {
-			r.FirstFailure = r.Schedules
+			r.FirstFailure, r.FirstShard = r.Schedules, r.Inject.Shard
+			if all, ok := strategy.(interface{ Position(n int) int }); ok {
+				r.FirstFailure, r.FirstShard = all.Position(r.Schedules), inject.Shard{}
+			}
 		}
 	case run.Verdict != trace.Holds:
 		r.Undecided = run.Reason

@@ -2,9 +2,8 @@ package property
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"sync"
+	"sync/atomic"
 
 	"shmrace/inject"
 	"shmrace/shmlab"
@@ -15,6 +14,11 @@ import (
 func together(ctx context.Context, lab shmlab.AnyLab, o Options) (*Report, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	if o.Schedules == 0 {
+		o.Schedules = DefaultSchedules
+	}
+	o.budget = &budget{}
+	o.budget.left.Store(int64(o.Schedules))
 	parts, errs := make([]*Report, o.Jobs), make([]error, o.Jobs)
 	t := teller{progress: o.Progress, parts: make([]*Report, o.Jobs)}
 	var all sync.WaitGroup
@@ -37,11 +41,30 @@ func together(ctx context.Context, lab shmlab.AnyLab, o Options) (*Report, error
 			return nil, err
 		}
 	}
-	whole := join(parts)
-	whole.Inject.Shard = inject.Shard{}
-	whole.joined()
-	return whole, nil
+	return join(parts)
 }
+
+// A budget is how many schedules the shards of a search may still try, all
+// together: their trees are not equally large. A nil budget is without limit.
+type budget struct{ left atomic.Int64 }
+
+// take takes one; false: none is left.
+func (b *budget) take() bool {
+	if b == nil || b.left.Add(-1) >= 0 {
+		return true
+	}
+	b.left.Add(1)
+	return false
+}
+
+// giveBack gives one back that was taken for no schedule, or for another shard's.
+func (b *budget) giveBack() {
+	if b != nil {
+		b.left.Add(1)
+	}
+}
+
+func (b *budget) empty() bool { return b != nil && b.left.Load() <= 0 }
 
 // A teller joins what the shards say of how far they are.
 type teller struct {
@@ -54,56 +77,29 @@ type teller struct {
 func (t *teller) tell(i int, r *Report) {
 	t.Lock()
 	defer t.Unlock()
-	part := *r
-	part.Outcomes = maps.Clone(r.Outcomes)
-	t.parts[i] = &part
-	t.progress(join(t.parts))
+	part, err := join([]*Report{r})
+	if err == nil {
+		t.parts[i] = part
+		part, err = join(t.parts)
+	}
+	if err == nil {
+		t.progress(part)
+	}
 }
 
-// join adds the reports of shards up: counts are sums, the failure is the first
-// shard's that has one, the time is the longest. Those not yet there are nil.
-func join(parts []*Report) *Report {
+// join returns all parts in one. Those not yet there are nil.
+func join(parts []*Report) (*Report, error) {
 	var whole *Report
 	for _, part := range parts {
 		switch {
 		case part == nil:
 		case whole == nil:
-			first := *part
-			first.Outcomes = maps.Clone(part.Outcomes)
-			whole = &first
+			whole = part.copy()
 		default:
-			whole.add(part)
+			if err := whole.Add(part); err != nil {
+				return nil, err
+			}
 		}
 	}
-	return whole
-}
-
-func (r *Report) add(part *Report) {
-	r.Schedules += part.Schedules
-	r.Passed += part.Passed
-	r.Complete += part.Complete
-	r.Blocked += part.Blocked
-	r.Estimate += part.Estimate
-	for state, n := range part.Outcomes {
-		r.Outcomes[state] += n
-	}
-	r.Exhaustive = r.Exhaustive && part.Exhaustive
-	r.Failures += part.Failures
-	if r.Failure == nil {
-		r.Failure, r.FirstFailure = part.Failure, part.FirstFailure
-	}
-	if r.Race == nil {
-		r.Race, r.Raced = part.Race, part.Raced
-	}
-	if r.Sample == nil {
-		r.Sample = part.Sample
-	}
-	if r.Order == nil {
-		r.Order = part.Order
-	}
-	r.Unreached = slices.DeleteFunc(slices.Clone(r.Unreached), func(state string) bool { return !slices.Contains(part.Unreached, state) })
-	if r.Undecided == nil {
-		r.Undecided = part.Undecided
-	}
-	r.Elapsed = max(r.Elapsed, part.Elapsed)
+	return whole, nil
 }

@@ -24,17 +24,21 @@ func (s *search) lockOrder() ([]waiting.Edge, error) {
 	if err != nil {
 		return nil, err
 	}
-	for n, events := 0, 0; n < min(ordered, s.report.Schedules) && events < mostEvents && strategy.Begin(); n++ {
+	for n, events := 0, 0; n < min(ordered, s.report.Complete) && events < mostEvents && strategy.Begin(); {
 		t, err := s.bench.Trace(strategy)
 		if err != nil {
 			return nil, err
 		}
+		s.alive()
+		if foreign(strategy) || t.Verdict == trace.Undecided {
+			continue // another shard's, or given up
+		}
+		n++
 		s.report.Sample = t
 		if cycle := waiting.OrderCycle(t); cycle != nil {
 			return cycle, nil
 		}
 		events += len(t.Events)
-		s.alive()
 	}
 	return nil, nil
 }
@@ -49,7 +53,7 @@ func (r *Report) LockOrder() string {
 		locks += e.Held + " -> "
 	}
 	what := "A deadlock is possible."
-	if r.Exhaustive && r.Bound < 0 && r.Inject.Shard.Of < 2 {
+	if r.Exhaustive && r.Bound < 0 && r.Shards.Whole() {
 		what = "No schedule of this size deadlocks: something else keeps them apart."
 	}
 	var b strings.Builder

@@ -21,11 +21,3 @@ func (s *search) unreached() {
 		r.Undecided = fmt.Errorf("in %s none came to: %s", Count(r.Schedules, "schedule"), strings.Join(names, "; "))
 	}
 }
-
-// joined judges what none of the shards together has come to.
-func (r *Report) joined() {
-	if len(r.Unreached) > 0 && r.Undecided == nil && (!r.Exhaustive || r.Bound >= 0) {
-		r.Undecided = fmt.Errorf("in %s none came to: %s", Count(r.Schedules, "schedule"), strings.Join(r.Unreached, "; "))
-		r.Unreached = nil
-	}
-}

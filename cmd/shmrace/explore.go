@@ -50,12 +50,7 @@ func exploreCommand() *cobra.Command {
 			if err != nil {
 				return wish(err)
 			}
-			if f.json {
-				err = json.NewEncoder(c.OutOrStdout()).Encode(exploreJSON(r))
-			} else {
-				err = tellReport(c.OutOrStdout(), r)
-			}
-			if err == nil {
+			if err = printReport(c.OutOrStdout(), r, f.json); err == nil {
 				err = page(html).write(lab, r.Shown())
 			}
 			return statusOf(r, err)
@@ -104,6 +99,14 @@ func statusOf(r *property.Report, err error) error {
 	return nil
 }
 
+// printReport prints r for a person, or as JSON.
+func printReport(out io.Writer, r *property.Report, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(out).Encode(r)
+	}
+	return tellReport(out, r)
+}
+
 // tellReport prints r for a person.
 func tellReport(out io.Writer, r *property.Report) error {
 	if r.Failure != nil && r.Whole {
@@ -111,7 +114,7 @@ func tellReport(out io.Writer, r *property.Report) error {
 	}
 	if r.Failure != nil {
 		fmt.Fprint(out, paint(r.Failure.String()))
-		fmt.Fprintf(out, "Found in schedule %d of strategy %s on %v.\n", r.FirstFailure, r.Strategy, r.Setting.Host)
+		fmt.Fprintf(out, "Found in %s of strategy %s on %v.\n", numbered(r), r.Strategy, r.Setting.Host)
 		return tellReplay(out, r.Failure.Trace)
 	}
 	verdict := "HOLDS"
@@ -147,8 +150,16 @@ func tellAll(out io.Writer, r *property.Report) error {
 		r.Failures, property.Count(r.Schedules, "schedule"), r.Strategy, r.Setting.Host, r.Inject.Seed), "  ")))
 	fmt.Fprintf(out, "exhaustive: %s\n", exhaustive(r))
 	tellOutcomes(out, r)
-	fmt.Fprintf(out, "The first, schedule %d, made small:\n%s", r.FirstFailure, paint(r.Failure.Headline()))
+	fmt.Fprintf(out, "The first, %s, made small:\n%s", numbered(r), paint(r.Failure.Headline()))
 	return tellReplay(out, t)
+}
+
+// numbered says which schedule the first failure is, and of what.
+func numbered(r *property.Report) string {
+	if r.FirstShard.Of > 1 {
+		return fmt.Sprintf("schedule %d of shard %v", r.FirstFailure, r.FirstShard)
+	}
+	return fmt.Sprintf("schedule %d", r.FirstFailure)
 }
 
 func exhaustive(r *property.Report) string {
@@ -157,8 +168,8 @@ func exhaustive(r *property.Report) string {
 		return fmt.Sprintf("no (%d of about %.3g)", r.Schedules, r.Estimate)
 	case !r.Exhaustive:
 		return "no"
-	case r.Inject.Shard.Of > 1:
-		return fmt.Sprintf("yes, of shard %v", r.Inject.Shard)
+	case !r.Shards.Whole():
+		return fmt.Sprintf("yes, of shard %v", r.Shards)
 	case r.Bound >= 0:
 		return fmt.Sprintf("yes (<= %d preemptions)", r.Bound) + everywhere(r)
 	}

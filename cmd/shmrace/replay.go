@@ -54,7 +54,7 @@ func replayCommand() *cobra.Command {
 				return wish(err)
 			}
 			if asJSON {
-				err = json.NewEncoder(c.OutOrStdout()).Encode(failureJSON(f))
+				err = json.NewEncoder(c.OutOrStdout()).Encode(f)
 			} else {
 				if step {
 					fmt.Fprintln(c.OutOrStdout(), property.Rows(f.Trace, len(f.Trace.Schedule.Decisions)))
