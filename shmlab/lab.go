@@ -3,6 +3,7 @@ package shmlab
 import (
 	"io/fs"
 	"maps"
+	"reflect"
 	"slices"
 
 	"shmrace/shmlab/trace"
@@ -68,10 +69,9 @@ type AnyLab interface {
 	erase() (*program, error)
 }
 
-// Describe returns what can be said of the lab without its state's type.
-func (l Lab[S]) Describe() Description {
+func described(l *Lab[unknown], state reflect.Type) Description {
 	size := Size{Actors: max(l.Size.Actors, 1), Ops: max(l.Size.Ops, 1)}
-	layout, err := layoutOf[S]()
+	layout, err := layoutOf(state)
 	return Description{
 		Name: l.Name, Doc: l.Doc, Why: l.Why, Mortal: l.Mortal, Faults: l.Faults, Size: size, Outcomes: l.Outcomes,
 		Object: l.Object, Reach: slices.Sorted(maps.Keys(l.Reach)),

@@ -2,6 +2,7 @@ package shmlab
 
 import (
 	"fmt"
+	"reflect"
 	"unsafe"
 
 	"shmrace/shmlab/trace"
@@ -25,8 +26,22 @@ type body struct {
 	run  func(p *Proc, s unsafe.Pointer)
 }
 
-func (l Lab[S]) erase() (*program, error) {
-	layout, err := layoutOf[S]()
+func (l Lab[S]) erase() (*program, error) { return erased(l.bare(), reflect.TypeFor[S]()) }
+
+// Describe returns what can be said of the lab without its state's type.
+func (l Lab[S]) Describe() Description { return described(l.bare(), reflect.TypeFor[S]()) }
+
+// An unknown is a state of whose type nothing is known.
+type unknown struct{}
+
+// bare returns the same lab of a state of unknown type. No field of a Lab holds
+// an S, only functions that take its address, and an address is passed alike
+// whatever it is of. So what follows is compiled once and not for every S, which
+// was most of the time that a catalog took to build.
+func (l *Lab[S]) bare() *Lab[unknown] { return (*Lab[unknown])(unsafe.Pointer(l)) }
+
+func erased(l *Lab[unknown], state reflect.Type) (*program, error) {
+	layout, err := layoutOf(state)
 	if err != nil {
 		return nil, fmt.Errorf("lab %s: %w", l.Name, err)
 	}
@@ -36,31 +51,31 @@ func (l Lab[S]) erase() (*program, error) {
 	if l.Actors == nil {
 		return nil, fmt.Errorf("lab %s has no actors: expected a function Actors", l.Name)
 	}
-	g := &program{Description: l.Describe(), layout: layout, lines: lines{source: l.Source}}
+	g := &program{Description: described(l, state), layout: layout, lines: lines{source: l.Source}}
 	g.setup = func(s unsafe.Pointer, size Size) {
 		if l.Setup != nil {
-			l.Setup((*S)(s), size)
+			l.Setup((*unknown)(s), size)
 		}
 	}
 	g.actors = func(size Size) []body {
 		var bodies []body
 		for _, a := range l.Actors(size) {
-			bodies = append(bodies, body{a.Name, func(p *Proc, s unsafe.Pointer) { a.Body(p, (*S)(s)) }})
+			bodies = append(bodies, body{a.Name, func(p *Proc, s unsafe.Pointer) { a.Body(p, (*unknown)(s)) }})
 		}
 		return bodies
 	}
 	for _, name := range g.Reach {
 		is := l.Reach[name]
-		g.reach = append(g.reach, func(s unsafe.Pointer) bool { return is((*S)(s)) })
+		g.reach = append(g.reach, func(s unsafe.Pointer) bool { return is((*unknown)(s)) })
 	}
 	g.always, g.final = eraseCheck(l.Always), eraseCheck(l.Final)
 	if l.Lost != nil {
-		g.lost = func(s unsafe.Pointer) int64 { return l.Lost((*S)(s)) }
+		g.lost = func(s unsafe.Pointer) int64 { return l.Lost((*unknown)(s)) }
 	}
 	return g, nil
 }
 
-func eraseCheck[S any](check func(*S) error) func(unsafe.Pointer) error {
+func eraseCheck(check func(*unknown) error) func(unsafe.Pointer) error {
 	if check == nil {
 		return nil
 	}
@@ -70,6 +85,6 @@ func eraseCheck[S any](check func(*S) error) func(unsafe.Pointer) error {
 				err = fmt.Errorf("the check panicked: %v", r)
 			}
 		}()
-		return check((*S)(s))
+		return check((*unknown)(s))
 	}
 }

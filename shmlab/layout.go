@@ -35,8 +35,8 @@ type found struct {
 // lets a lab keep a standard lock in shared memory to show why nobody should.
 const unsoundTag = "unsound"
 
-func layoutOf[S any]() (*layout, error) {
-	l := &layout{typ: reflect.TypeFor[S]()}
+func layoutOf(state reflect.Type) (*layout, error) {
+	l := &layout{typ: state}
 	if l.typ.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("the state is a %v: expected a struct", l.typ)
 	}

@@ -2,6 +2,7 @@ package shmlab
 
 import (
 	"math"
+	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -134,7 +135,7 @@ func TestUnsoundTag(t *testing.T) {
 }
 
 func TestWordPaths(t *testing.T) {
-	l, err := layoutOf[ledger]()
+	l, err := layoutOf(reflect.TypeFor[ledger]())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +165,7 @@ func TestWordPaths(t *testing.T) {
 // A word is printed as its type does, from its memory alone.
 func TestWordFormat(t *testing.T) {
 	var s formats
-	l, err := layoutOf[formats]()
+	l, err := layoutOf(reflect.TypeFor[formats]())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +250,7 @@ func TestLayoutHash(t *testing.T) {
 }
 
 func hashed[S any](t *testing.T) *layout {
-	l, err := layoutOf[S]()
+	l, err := layoutOf(reflect.TypeFor[S]())
 	if err != nil {
 		t.Fatal(err)
 	}
