@@ -1,8 +1,8 @@
 package ipc
 
 import (
-	"crypto/rand"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -24,7 +24,7 @@ type private struct {
 func (p *private) name(part string) string {
 	if p.prefix == "" {
 		pid := os.Getpid()
-		p.prefix = fmt.Sprintf("%s%d-%s-%s", namePrefix, pid, startTime(pid), strings.ToLower(rand.Text()[:6]))
+		p.prefix = fmt.Sprintf("%s%d-%s-%06x", namePrefix, pid, startTime(pid), rand.IntN(1<<24))
 	}
 	return p.prefix + "-" + part
 }
