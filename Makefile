@@ -18,7 +18,7 @@ help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: ## see a race between two processes, and its cure (ARGS=... to the command)
-	@$(GO) run ./cmd/shmrace demo counter $(ARGS)
+	@CGO_ENABLED=0 $(GO) run ./cmd/shmrace demo counter $(ARGS) # the first build is all one waits for
 
 test: ## all tests (ARGS=... to go test)
 	$(GO) test $(ARGS) ./...
