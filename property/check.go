@@ -2,9 +2,12 @@ package property
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
+	"shmrace/inject"
 	"shmrace/shmlab"
 	"shmrace/shmlab/trace"
 )
@@ -35,7 +38,8 @@ func Check(t testing.TB, lab shmlab.AnyLab, options ...Options) *Report {
 }
 
 // Again takes the steps of a schedule that Check printed, and fails the test if
-// lab still fails in it, or if the schedule is not one of lab any more.
+// lab still fails in it, or if the schedule is not one of lab any more: of a lab
+// that was mended it often is none, and the message says how far it holds.
 func Again(t testing.TB, lab shmlab.AnyLab, host shmlab.Host, schedule string) {
 	t.Helper()
 	s, err := trace.ParseSchedule(schedule)
@@ -43,10 +47,39 @@ func Again(t testing.TB, lab shmlab.AnyLab, host shmlab.Host, schedule string) {
 		t.Fatal(err)
 	}
 	f, err := Replay(lab, &trace.Trace{Schedule: *s}, host, nil)
+	var changed *Mismatch
+	if errors.As(err, &changed) {
+		t.Fatalf("%v\n%s", err, since(lab, SettingOf(s, host), s.Decisions))
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	if f.Trace.Verdict != trace.Holds {
 		t.Errorf("%v", f)
 	}
+}
+
+// since says how a lab does now that a schedule does not fit any more: in the same
+// order of steps, where who must wait waits.
+func since(lab shmlab.AnyLab, setting shmlab.Setting, decisions []trace.Decision) string {
+	setting, err := Judged(lab, setting)
+	if err != nil {
+		return ""
+	}
+	run, err := watch(lab, setting, func(func()) (run shmlab.Run, err error) {
+		bench, err := shmlab.Open(lab, setting)
+		if err != nil {
+			return run, err
+		}
+		defer bench.Close()
+		return bench.Run(inject.Begun(inject.NewOrder(decisions)))
+	})
+	switch {
+	case err != nil:
+		return ""
+	case run.Verdict == trace.Holds:
+		return Wrap("If you have changed the lab, well done so far: in the same order of steps, where who must wait waits, it now HOLDS. "+
+			"That is one schedule. property.Check(t, lab) tries the others; then this line can go.", "")
+	}
+	return Wrap(fmt.Sprintf("In the same order of steps, as far as they can be taken, it is %v now: %v. property.Check(t, lab) prints a schedule that fits.", run.Verdict, run.Reason), "")
 }

@@ -92,3 +92,27 @@ func TestCheckUndecided(t *testing.T) {
 		t.Errorf("failed %v: %q", failed, text)
 	}
 }
+
+// To whoever has mended a lab Again says that it holds now, as far as that goes;
+// to whoever has only changed it, that it does not.
+func TestAgainAfterTheCure(t *testing.T) {
+	const lost = "shmrace/1 counter/unlocked actors=2 ops=1 : A B2 A"
+	again := func(lab shmlab.AnyLab) string {
+		text, failed := said(func(t testing.TB) { property.Again(t, lab, shmlab.Processes, lost) })
+		if !failed {
+			t.Errorf("%s: a schedule that does not fit passes", lab.Describe().Name)
+		}
+		return text
+	}
+	for _, c := range []struct {
+		lab  shmlab.AnyLab
+		want string
+	}{
+		{workload.CounterMutex, "B waits at Lock Mu\nIf you have changed the lab, well done so far: in the same order of steps,\nwhere who must wait waits, it now HOLDS. That is one schedule.\nproperty.Check("},
+		{workload.CounterHalfLocked, "\nIn the same order of steps, as far as they can be taken, it is violated now:\nthe count is 1, expected 2: "},
+	} {
+		if text := again(c.lab); !strings.Contains(text, c.want) {
+			t.Errorf("%s: %q, expected %q in it", c.lab.Describe().Name, text, c.want)
+		}
+	}
+}
