@@ -17,6 +17,8 @@ type Failure struct {
 	Pair  *Pair      // the accesses whose order decides; nil if no single pair does
 	Race  *race.Race // a data race of the run; nil if there is none
 	Why   string     // what the lab says of itself
+
+	matters []bool // which events of the trace do; nil: all
 }
 
 // A Pair is two accesses to one word, at least one a write, in the order in
@@ -28,9 +30,15 @@ type Pair struct {
 	Changed       []string // words that hold something else at the end when it holds
 }
 
+// A failing is a schedule that fails, with what a search was asked to have happen.
+type failing struct {
+	decisions []trace.Decision
+	asked     inject.Faults
+}
+
 // explain shrinks a failing schedule and runs it once more, to tell it. Alive is
 // called after each run.
-func explain(lab shmlab.AnyLab, bench *shmlab.Bench, first []trace.Decision, alive func()) (*Failure, error) {
+func explain(lab shmlab.AnyLab, bench *shmlab.Bench, first failing, alive func()) (*Failure, error) {
 	small, best, err := shrink(lab, bench, first, alive)
 	if small != nil {
 		defer small.Close()
@@ -46,11 +54,18 @@ func explain(lab shmlab.AnyLab, bench *shmlab.Bench, first []trace.Decision, ali
 		return nil, unrepeated(lab)
 	}
 	f := &Failure{Trace: t, Why: lab.Describe().Why}
-	if !slow(t) {
-		f.Pair, err = decisive(small, t, alive)
+	return f, f.because(small, alive)
+}
+
+// because finds out why a run failed, on a bench of its size.
+func (f *Failure) because(bench *shmlab.Bench, alive func()) (err error) {
+	if !slow(f.Trace) {
+		if f.Pair, err = decisive(bench, f.Trace, alive); err == nil {
+			err = f.prove(bench)
+		}
 	}
-	f.Race = raceOf(t, f.Pair)
-	return f, err
+	f.Race = raceOf(f.Trace, f.Pair)
+	return err
 }
 
 // Record runs decisions on the given host and writes down what happens.

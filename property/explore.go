@@ -138,7 +138,7 @@ func explore(ctx context.Context, lab shmlab.AnyLab, o Options, alive func()) (*
 		return nil, err
 	}
 	if first != nil {
-		if s.report.Failure, err = explain(lab, bench, first, alive); o.NoRace && err == nil {
+		if s.report.Failure, err = explain(lab, bench, failing{first, o.Inject.Faults}, alive); o.NoRace && err == nil {
 			s.report.Failure.Race = nil
 		}
 		return s.report, err

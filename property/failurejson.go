@@ -17,9 +17,10 @@ type failureForm struct {
 	Schedule    string    `json:"schedule"`
 	Steps       int       `json:"steps"`
 	Preemptions int       `json:"preemptions"`
-	Events      []string  `json:"events"` // a line of the trace each
-	Pair        *pairForm `json:"pair"`   // the accesses whose order decides; null if no single pair does
-	Race        *raceForm `json:"race"`   // null if there is none
+	Events      []string  `json:"events"`  // a line of the trace each
+	Pair        *pairForm `json:"pair"`    // the accesses whose order decides; null if no single pair does
+	Race        *raceForm `json:"race"`    // null if there is none
+	Matters     []int     `json:"matters"` // which events do, from 0; null: all
 	Why         string    `json:"why,omitempty"`
 }
 
@@ -62,6 +63,9 @@ func (f *Failure) MarshalJSON() ([]byte, error) {
 	}
 	for i := range t.Events {
 		form.Events = append(form.Events, t.Events[i].String())
+		if f.matters != nil && f.matters[i] {
+			form.Matters = append(form.Matters, i)
+		}
 	}
 	if p := f.Pair; p != nil {
 		form.Pair = &pairForm{accessOf(&p.First, p.Held[0]), accessOf(&p.Second, p.Held[1]), p.Changed}
@@ -84,6 +88,15 @@ func (f *Failure) UnmarshalJSON(b []byte) error {
 	}
 	t.Message, t.Preemptions = form.Message, form.Preemptions
 	*f = Failure{Trace: t, Why: form.Why}
+	for _, i := range form.Matters {
+		if f.matters == nil {
+			f.matters = make([]bool, len(t.Events))
+		}
+		if i < 0 || i >= len(t.Events) {
+			return fmt.Errorf("its failure: event %d matters, and there are %d", i, len(t.Events))
+		}
+		f.matters[i] = true
+	}
 	if p := form.Pair; p != nil {
 		f.Pair = &Pair{Held: [2][]string{p.First.Held, p.Second.Held}, Changed: p.Changed}
 		if f.Pair.First, err = trace.ParseEvent(p.First.Event); err != nil {

@@ -25,11 +25,12 @@ func FaultsOf(d shmlab.Description) (f inject.Faults) {
 	return f
 }
 
-// faultsIn returns what has happened in a run, for a search of runs like it.
-func faultsIn(t *trace.Trace) (f inject.Faults) {
+// faultsIn returns what has happened in a run, for a search of runs like it. What
+// happens by itself as well is among it if it was asked for.
+func faultsIn(t *trace.Trace, asked inject.Faults) (f inject.Faults) {
 	f.Signals = slices.ContainsFunc(t.Events, func(e trace.Event) bool { return e.Kind == trace.Handle })
 	for _, d := range t.Schedule.Decisions {
-		if befell(d) && !(d.Fault.Signal() && f.Signals) && !slices.Contains(f.Each, d.Fault) {
+		if (befell(d) || slices.Contains(asked.Each, d.Fault)) && !(d.Fault.Signal() && f.Signals) && !slices.Contains(f.Each, d.Fault) {
 			f.Each = append(f.Each, d.Fault)
 		}
 	}

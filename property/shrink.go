@@ -46,20 +46,20 @@ func (f found) better(g found) bool {
 
 // shrink returns a bench, which the caller closes, and the smallest failing
 // schedule it found on it.
-func shrink(lab shmlab.AnyLab, bench *shmlab.Bench, first []trace.Decision, alive func()) (*shmlab.Bench, found, error) {
-	t, err := bench.Trace(inject.Begun(inject.NewReplay(first)))
+func shrink(lab shmlab.AnyLab, bench *shmlab.Bench, first failing, alive func()) (*shmlab.Bench, found, error) {
+	t, err := bench.Trace(inject.Begun(inject.NewReplay(first.decisions)))
 	if err != nil {
 		return nil, found{}, err
 	}
 	if !t.Verdict.Bad() {
 		return nil, found{}, unrepeated(lab)
 	}
-	s := &shrinker{verdict: t.Verdict, best: found{first, t.Preemptions}, hosts: hostsOf(t, bench.Setting().Host), alive: alive}
+	s := &shrinker{verdict: t.Verdict, best: found{first.decisions, t.Preemptions}, hosts: hostsOf(t, bench.Setting().Host), alive: alive}
 	if slow(t) {
 		s.bench, err = shmlab.Open(lab, bench.Setting())
 		return s.bench, s.best, err
 	}
-	s.faults = faultsIn(t)
+	s.faults = faultsIn(t, first.asked)
 	if s.always, err = s.failsAlone(bench); err != nil {
 		return nil, found{}, err
 	}

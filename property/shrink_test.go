@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
 	"shmrace/inject"
 	"shmrace/property"
@@ -134,5 +135,45 @@ func TestShrinkKeepsTheKill(t *testing.T) {
 	}
 	if s := r.Failure.Trace.Schedule; kills != 1 || len(s.Decisions) > 3 || s.Actors != 2 || s.Ops != 1 {
 		t.Errorf("%v: expected one kill soon after a lock", &s)
+	}
+}
+
+// A post is waited for with a deadline, by somebody, while others do a lot.
+type post struct {
+	Ready shmlab.Uint32
+	Own   [4]shmlab.Var[int64]
+}
+
+// hasty is wrong only if time is up though somebody else can take a step.
+var hasty = shmlab.Lab[post]{
+	Name: "test/hasty", Size: shmlab.Size{Actors: 4, Ops: 3},
+	Actors: func(size shmlab.Size) []shmlab.Actor[post] {
+		waits := func(p *shmlab.Proc, s *post) {
+			for s.Ready.Load(p) == 0 {
+				err := s.Ready.Wait(p, 0, shmlab.In(time.Second))
+				p.Assert(err != shmlab.ErrTimeout, "time is up")
+			}
+		}
+		makes := func(p *shmlab.Proc, s *post) {
+			for range size.Ops {
+				s.Own[p.Index()].Set(p, 1)
+			}
+			s.Ready.Store(p, 1)
+			s.Ready.Wake(p, 4)
+		}
+		return append(shmlab.Each(1, "makes", makes), shmlab.Each(max(size.Actors-1, 0), "waits", waits)...)
+	},
+}
+
+// A timeout that was asked for is looked for at smaller sizes as well.
+func TestShrinkTimeout(t *testing.T) {
+	r := explore(t, hasty, property.Options{
+		Setting: shmlab.Setting{Host: shmlab.Coroutines}, Inject: inject.Options{Seed: 1, Faults: inject.Faults{Each: []trace.Fault{trace.Timeout}}},
+	})
+	if r.Failure == nil {
+		t.Fatalf("no schedule of %d fails", r.Schedules)
+	}
+	if s := &r.Failure.Trace.Schedule; s.Actors != 2 || s.Ops != 1 {
+		t.Errorf("%v: expected 2 actors of 1 operation", s)
 	}
 }

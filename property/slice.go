@@ -3,8 +3,42 @@ package property
 import (
 	"slices"
 
+	"shmrace/inject"
+	"shmrace/shmlab"
 	"shmrace/shmlab/trace"
 )
+
+// prove keeps which events matter if an experiment bears it out: with their steps
+// first and the others after, the run must fail in the same way. What an Always or
+// a judge of operations has looked at is in no trace, so there it must fail before
+// any other step is taken. Else all matter.
+func (f *Failure) prove(bench *shmlab.Bench) error {
+	t, matters := f.Trace, f.matter()
+	if matters == nil {
+		return nil
+	}
+	with := map[int]bool{}
+	for i := range matters {
+		with[t.Events[i].Step] = with[t.Events[i].Step] || matters[i]
+	}
+	var order []trace.Decision
+	for i, d := range t.Schedule.Decisions {
+		if with[i+1] {
+			order = append(order, d)
+		}
+	}
+	run, err := bench.Run(inject.Begun(inject.NewOrder(order)))
+	if err != nil || run.Verdict != t.Verdict {
+		return err
+	}
+	if lab := bench.Lab(); !hangs(t) {
+		if run.Reason.Error() != t.Message || (lab.Invariant || lab.Object != "") && len(run.Decisions) > len(order) {
+			return nil
+		}
+	}
+	f.matters = matters
+	return nil
+}
 
 // matter returns which events of a failure matter: those that come before what
 // fails in the order that the run depends on, by way of an actor's own code and

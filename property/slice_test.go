@@ -66,3 +66,49 @@ func TestReportLeavesOut(t *testing.T) {
 		t.Errorf("not all that matters is told:\n%s", text)
 	}
 }
+
+// A barred is a gate, passed by who finds it open, and shut by who comes in after.
+type barred struct {
+	Shut, In, Out shmlab.Var[int64]
+	Own           shmlab.Var[int64]
+}
+
+// gated fails by what its Always sees, also in words that one actor alone touches
+// and that are the same when it holds.
+var gated = shmlab.Lab[barred]{
+	Name: "test/gated",
+	Size: shmlab.Size{Actors: 3, Ops: 1},
+	Actors: func(shmlab.Size) []shmlab.Actor[barred] {
+		return []shmlab.Actor[barred]{{Name: "enters", Body: func(p *shmlab.Proc, s *barred) {
+			if s.Shut.Get(p) == 0 {
+				s.In.Set(p, 1)
+			}
+		}}, {Name: "counts", Body: func(p *shmlab.Proc, s *barred) {
+			for i := range int64(20) {
+				s.Own.Set(p, i)
+			}
+		}}, {Name: "leaves", Body: func(p *shmlab.Proc, s *barred) {
+			s.Shut.Set(p, 1)
+			s.Out.Set(p, 1)
+		}}}
+	},
+	Always: func(s *barred) error {
+		if s.In.Peek() == 1 && s.Out.Peek() == 1 && s.Own.Peek() == 19 {
+			return errors.New("all three are")
+		}
+		return nil
+	},
+}
+
+// What an Always has looked at matters, though no access says so.
+func TestReportKeepsWhatAlwaysSaw(t *testing.T) {
+	r := explore(t, gated, property.Options{Setting: shmlab.Setting{Host: shmlab.Coroutines}})
+	if r.Failure == nil || r.Failure.Pair == nil || r.Failure.Pair.First.Word != "Shut" {
+		t.Fatalf("no failure of %d schedules, or another pair decides: %v", r.Schedules, r.Failure)
+	}
+	text := r.Failure.String()
+	fits(t, text)
+	if strings.Contains(text, "not matter") || !strings.Contains(text, "Own := 19") {
+		t.Errorf("steps without which it holds are said not to matter:\n%s", text)
+	}
+}

@@ -13,7 +13,7 @@ import (
 func (f *Failure) String() string {
 	head, tail := f.Headline(), f.reason()
 	room := screenHeight - linesBehind - strings.Count(head+tail, "\n") - 3 // heading, a line above and one below
-	return head + "\n" + columns(f.Trace, max(room, fewestRows), f.marked(), f.matter()) + "\n" + tail
+	return head + "\n" + columns(f.Trace, max(room, fewestRows), f.marked(), f.matters) + "\n" + tail
 }
 
 // linesBehind are the lines kept free below a failure: how it was found, how

@@ -61,6 +61,7 @@ type Description struct {
 	Mortal         bool          // it is about actors that are killed
 	FreeOnly       bool          // it blocks outside of points: only free runs can show it
 	CountsLost     bool          // it has a Lost function
+	Invariant      bool          // it has an Always
 }
 
 // AnyLab is a [Lab] of whatever state. Only Lab implements it.
@@ -75,7 +76,7 @@ func described(l *Lab[unknown], state reflect.Type) Description {
 	return Description{
 		Name: l.Name, Doc: l.Doc, Why: l.Why, Mortal: l.Mortal, Faults: l.Faults, Size: size, Outcomes: l.Outcomes,
 		Object: l.Object, Reach: slices.Sorted(maps.Keys(l.Reach)),
-		FreeOnly: err == nil && layout.unsound, CountsLost: l.Lost != nil,
+		FreeOnly: err == nil && layout.unsound, CountsLost: l.Lost != nil, Invariant: l.Always != nil,
 	}
 }
 
