@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"shmrace/inject"
+	"shmrace/property"
 	"shmrace/property/workload"
 	"shmrace/shmlab"
 	"shmrace/shmlab/trace"
@@ -18,11 +21,18 @@ const (
 	checkBlows     = 4   // schedules with a blow in which each seed must be fixed: processes die
 )
 
+// A score is how often a demonstration showed what it should, seed by seed.
+type score struct {
+	demo              *workload.Demonstration
+	shown, fixed, run int
+	of                int
+}
+
 // checkDemo runs a demonstration with many seeds and says how often it shows
-// what it should.
-func checkDemo(out io.Writer, d *workload.Demonstration) error {
+// what it should. When ctx ends it says so of the seeds that were tried.
+func checkDemo(ctx context.Context, out io.Writer, d *workload.Demonstration) error {
 	if d.Wrong.Describe().FreeOnly {
-		return checkFree(out, d)
+		return checkFree(ctx, out, d)
 	}
 	wrong, err := shmlab.Open(d.Wrong, shmlab.Setting{})
 	if err != nil {
@@ -34,25 +44,57 @@ func checkDemo(out io.Writer, d *workload.Demonstration) error {
 		return err
 	}
 	defer right.Close()
-	shown, fixed := 0, 0
-	for seed := range uint64(checkSeeds) {
-		orders, err := showsAll(wrong, d.Blows, seed+1)
-		if err != nil {
-			return err
-		}
+	s := &score{demo: d, of: checkSeeds}
+	err = s.each(ctx, func(seed uint64) (shown, fixed bool, err error) {
+		orders, err := showsAll(wrong, d.Blows, seed)
 		if orders == nil {
-			continue
+			return false, false, err
 		}
-		shown++
-		held, err := holdsIn(right, orders, d.Blows, seed+1)
-		if err != nil {
+		fixed, err = holdsIn(right, orders, d.Blows, seed)
+		return true, fixed, err
+	})
+	return s.tell(out, err)
+}
+
+// each calls try with one seed after another, until ctx ends.
+func (s *score) each(ctx context.Context, try func(seed uint64) (shown, fixed bool, err error)) error {
+	m, start := newMeter(), time.Now()
+	defer m.clear()
+	for s.run < s.of && ctx.Err() == nil {
+		shown, fixed, err := try(uint64(s.run) + 1)
+		switch {
+		case ctx.Err() != nil: // this one was not brought to an end
+			return nil
+		case err != nil:
 			return err
 		}
-		if held {
-			fixed++
+		s.run++
+		if shown {
+			s.shown++
+		}
+		if fixed {
+			s.fixed++
+		}
+		if took := time.Since(start); took > time.Second {
+			m.show(fmt.Sprintf("%d of %s, %v", s.run, property.Count(s.of, "seed"), took.Round(time.Second)))
 		}
 	}
-	return checked(out, d, shown, fixed, checkSeeds)
+	return nil
+}
+
+// tell prints the score, unless there was an error.
+func (s *score) tell(out io.Writer, err error) error {
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%s: %d/%d show the bug, %d/%d fixed\n", s.demo.Family(), s.shown, s.run, s.fixed, s.run)
+	switch {
+	case s.shown < s.run || s.fixed < s.run:
+		return &exit{status: statusViolated}
+	case s.run < s.of:
+		return undecided(fmt.Errorf("interrupted after %d of %s", s.run, property.Count(s.of, "seed")))
+	}
+	return nil
 }
 
 // showsAll returns a failing schedule for each blow, or one that was found; nil
@@ -113,27 +155,18 @@ func showsBug(bench *shmlab.Bench, strategy shmlab.Strategy, tries int) ([]trace
 }
 
 // checkFree is checkDemo for a demonstration that is a free run.
-func checkFree(out io.Writer, d *workload.Demonstration) error {
-	shown, fixed := 0, 0
-	for range checkFreeSeeds {
-		wrong, err := freeRuns(d.Wrong, shmlab.Setting{}, freedom{runs: freeTries})
+func checkFree(ctx context.Context, out io.Writer, d *workload.Demonstration) error {
+	s := &score{demo: d, of: checkFreeSeeds}
+	err := s.each(ctx, func(uint64) (shown, fixed bool, err error) {
+		wrong, err := freeRuns(ctx, d.Wrong, shmlab.Setting{}, freedom{runs: freeTries})
 		if err != nil {
-			return err
+			return false, false, err
 		}
-		right, err := freeRuns(d.Right, shmlab.Setting{Size: d.Wrong.Describe().Size}, freedom{runs: 1})
+		right, err := freeRuns(ctx, d.Right, shmlab.Setting{Size: d.Wrong.Describe().Size}, freedom{runs: 1})
 		if err != nil {
-			return err
+			return false, false, err
 		}
-		shown += min(wrong.Bad, 1)
-		fixed += 1 - right.Bad
-	}
-	return checked(out, d, shown, fixed, checkFreeSeeds)
-}
-
-func checked(out io.Writer, d *workload.Demonstration, shown, fixed, of int) error {
-	fmt.Fprintf(out, "%s: %d/%d show the bug, %d/%d fixed\n", d.Family(), shown, of, fixed, of)
-	if shown < of || fixed < of {
-		return &exit{status: statusViolated}
-	}
-	return nil
+		return wrong.Bad > 0, right.Bad == 0, nil
+	})
+	return s.tell(out, err)
 }

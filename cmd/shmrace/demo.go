@@ -38,7 +38,9 @@ func demoCommand() *cobra.Command {
 				return &exit{statusUsage, err}
 			}
 			if check {
-				return wish(checkDemo(c.OutOrStdout(), d))
+				ctx, cancel := interruptible(context.Background())
+				defer cancel()
+				return wish(checkDemo(ctx, c.OutOrStdout(), d))
 			}
 			show := &show{out: c.OutOrStdout(), seed: seed}
 			if interactive() && !noPredict {
@@ -271,7 +273,7 @@ const freeTries = 20
 // free shows a free run, which fails or not, as it should.
 func (s *show) free(lab shmlab.AnyLab, setting shmlab.Setting, fails bool) error {
 	for try := 1; ; try++ {
-		t, err := freeRuns(lab, setting, freedom{runs: 1})
+		t, err := freeRuns(context.Background(), lab, setting, freedom{runs: 1})
 		if err != nil {
 			return err
 		}

@@ -1,15 +1,11 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"shmrace/property"
-	"shmrace/shmlab"
-	"shmrace/shmlab/trace"
 )
 
 func runCommand() *cobra.Command {
@@ -32,7 +28,9 @@ func runCommand() *cobra.Command {
 			if err := free.check(setting, f.host); err != nil {
 				return err
 			}
-			t, err := freeRuns(lab, setting, free)
+			ctx, cancel := interruptible(c.Context())
+			defer cancel()
+			t, err := freeRuns(ctx, lab, setting, free)
 			if err != nil {
 				return wish(err)
 			}
@@ -51,47 +49,6 @@ func runCommand() *cobra.Command {
 	c.Flags().StringVar(&free.text, "plan", "", "faults at points, as `'label=p3 actor=B : 10%kill'`")
 	c.Flags().BoolVar(&free.chaos, "chaos", false, "disturb the actors from outside, wherever they are")
 	c.Flags().BoolVar(&free.race, "race", false, "record what the actors do, and judge it: data races, and what operations returned")
+	c.SetContext(context.Background())
 	return c
-}
-
-// freeRuns runs lab freely, as often as asked; it stops at the first run that is
-// stuck, for so will the next be, unless a plan may have stuck it.
-func freeRuns(lab shmlab.AnyLab, setting shmlab.Setting, free freedom) (*tally, error) {
-	setting, err := property.Judged(lab, setting)
-	if err != nil {
-		return nil, err
-	}
-	bench, err := shmlab.Open(lab, setting)
-	if err != nil {
-		return nil, err
-	}
-	defer bench.Close()
-	if err := bench.Fits(free.plan); err != nil {
-		return nil, usage("--plan: %w", err)
-	}
-	d, size := bench.Lab(), bench.Setting().Size
-	t := &tally{
-		Lab: d.Name, Host: setting.Host.String(), Actors: size.Actors, Ops: size.Ops,
-		Seed: free.seed, Outcomes: map[string]int{}, counts: d.CountsLost, object: d.Object, why: d.Why,
-	}
-	t.disturbed.begin(free, setting)
-	draw := free.turbulence(size.Actors)
-	m := newMeter()
-	defer m.clear()
-	for t.Runs < free.runs {
-		run, err := bench.FreeAs(free.as(t.Runs, draw()))
-		if err != nil {
-			return nil, err
-		}
-		t.add(run, bench.State())
-		t.disturbed.add(t, run)
-		t.recorded.add(run, size.Actors)
-		if run.Verdict == trace.Budget || run.Verdict == trace.Stuck && free.plan == nil {
-			break
-		}
-		if t.ElapsedNS > int64(time.Second) {
-			m.show(fmt.Sprintf("%d of %d runs", t.Runs, free.runs))
-		}
-	}
-	return t, nil
 }
