@@ -98,11 +98,15 @@ func digits(t *trace.Trace) int {
 	return max(4, len(strconv.Itoa(len(t.Schedule.Decisions))))
 }
 
+// lineWidth is that of a line of code and what it did, if one column has more room.
+const lineWidth = 52
+
 // A row is one step of one actor.
 type row struct {
 	step   int
 	digits int // of the widest step
 	actor  trace.Actor
+	alone  bool // there is no other actor
 	code   string
 	effect string
 	event  int    // its number in the trace
@@ -116,7 +120,7 @@ func (r row) line(n, width int, marked bool) string {
 		mark = ">"
 	}
 	column, who := int(r.actor), ""
-	if n == 1 {
+	if n == 1 && !r.alone {
 		column, who = 0, fmt.Sprintf("%-3v ", r.actor)
 	}
 	effect := r.effect
@@ -125,9 +129,10 @@ func (r row) line(n, width int, marked bool) string {
 	}
 	space := width - len(who) - len(effect) - 2
 	code := clip(r.code, space)
-	if column < n-1 || n > 1 {
-		code = fmt.Sprintf("%-*s", space, code)
+	if n == 1 { // else what it did would stand far from its line
+		space -= width - min(width, lineWidth)
 	}
+	code = fmt.Sprintf("%-*s", max(space, 0), code)
 	line := fmt.Sprintf("%s%*d %s%s%s %s", mark, r.digits, r.step, strings.Repeat(" ", column*width), who, code, effect)
 	return strings.TrimRight(line, " ") + "\n"
 }
@@ -157,7 +162,7 @@ func rowsOf(t *trace.Trace) []row {
 		if i := strings.IndexAny(e.Word, "[."); i > 0 {
 			rest.Word = strings.TrimPrefix(e.Word[i:], ".")
 		}
-		rows = append(rows, row{step: e.Step, digits: digits(t), actor: e.Actor, code: code, effect: effect, event: i, short: effectOf(&rest)})
+		rows = append(rows, row{step: e.Step, digits: digits(t), actor: e.Actor, alone: t.Schedule.Actors == 1, code: code, effect: effect, event: i, short: effectOf(&rest)})
 	}
 	return rows
 }

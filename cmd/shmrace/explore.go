@@ -51,7 +51,7 @@ func exploreCommand() *cobra.Command {
 				return wish(err)
 			}
 			if err = printReport(c.OutOrStdout(), r, f.json); err == nil {
-				err = page(html).write(lab, r.Shown())
+				err = page(html).write(people(c.OutOrStdout(), f.json), lab, r.Shown())
 			}
 			return statusOf(r, err)
 		},
@@ -105,6 +105,14 @@ func printReport(out io.Writer, r *property.Report, asJSON bool) error {
 		return json.NewEncoder(out).Encode(r)
 	}
 	return tellReport(out, r)
+}
+
+// people is where a person reads what a program would not: nowhere with --json.
+func people(out io.Writer, asJSON bool) io.Writer {
+	if asJSON {
+		return io.Discard
+	}
+	return out
 }
 
 // tellReport prints r for a person.

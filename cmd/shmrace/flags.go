@@ -47,6 +47,7 @@ func (f *flags) addSearch(c *cobra.Command) {
 	c.Flags().StringVar(&f.strategy, "strategy", "", "who goes next (see list; default "+inject.Strategies[0].Name+")")
 	c.Flags().IntVar(&f.schedules, "schedules", property.DefaultSchedules, "most schedules to try")
 	c.Flags().IntVar(&f.preemptions, "preemptions", -1, "most preemptions, for strategies that count them (default no bound)")
+	c.Flags().Lookup("preemptions").DefValue = "0" // which pflag does not print
 	c.Flags().DurationVar(&f.time, "time", 0, "most time to take (default no bound)")
 	c.Flags().StringVar(&f.shard, "shard", "1/1", "the part `i/n` of the search, to be merged with the others")
 	c.Flags().IntVar(&f.jobs, "jobs", 1, "shards to search side by side")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 
 	"shmrace/property"
@@ -22,8 +23,8 @@ func (p page) check(lab shmlab.AnyLab) error {
 	return nil
 }
 
-// write writes the page of t. Nothing is printed: whoever named the file knows.
-func (p page) write(lab shmlab.AnyLab, t *trace.Trace) error {
+// write writes the page of t, and says so on out.
+func (p page) write(out io.Writer, lab shmlab.AnyLab, t *trace.Trace) error {
 	if p == "" {
 		return nil
 	}
@@ -37,6 +38,9 @@ func (p page) write(lab shmlab.AnyLab, t *trace.Trace) error {
 	err = property.Page(f, lab, t)
 	if e := f.Close(); err == nil {
 		err = e
+	}
+	if err == nil {
+		fmt.Fprintf(out, "Page: %s\n", p)
 	}
 	return err
 }

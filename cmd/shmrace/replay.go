@@ -65,7 +65,7 @@ func replayCommand() *cobra.Command {
 				}
 			}
 			if err == nil {
-				err = page(html).write(lab, f.Trace)
+				err = page(html).write(people(c.OutOrStdout(), asJSON), lab, f.Trace)
 			}
 			return replayStatus(f, err)
 		},
