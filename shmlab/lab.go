@@ -17,7 +17,7 @@ type Lab[S any] struct {
 	Why      string                     // what goes wrong and what cures it, shown under a failure
 	Mortal   bool                       // it is about actors that are killed: what is wrong shows only then
 	Faults   []trace.Fault              // those it is about, besides kills: what is wrong shows only with them
-	Size     Size                       // default number of actors and of operations of each
+	Size     Size                       // default number of actors and of operations of each; a zero is 1
 	Setup    func(s *S, size Size)      // before any actor; nil: zero memory is the start
 	Actors   func(size Size) []Actor[S] // who takes part: as many as size says
 	Always   func(s *S) error           // holds at every point; nil: nothing to check
