@@ -24,6 +24,7 @@ type BoundedDPOR struct {
 	depth    int // decisions taken in this run
 	crown    crown
 	begun    bool
+	again    bool // somebody yields who does not spin: this run is the last before all is begun anew
 	cut      bool
 }
 
@@ -67,12 +68,20 @@ func (d *BoundedDPOR) Cut() bool { return d.cut }
 // and returns false when there is none.
 func (d *BoundedDPOR) Begin() bool {
 	d.depth = 0
-	if d.begun && !d.backtrack() {
+	if d.again {
+		d.restart()
+	} else if d.begun && !d.backtrack() {
 		return false
 	}
 	d.begun = true
 	d.crown.begin()
 	return true
+}
+
+// restart begins the whole search anew: whose turn it is turned out to matter.
+func (d *BoundedDPOR) restart() {
+	d.happened = happened{yields: true}
+	d.nodes, d.prefix, d.again, d.cut, d.crown.trees = d.nodes[:0], 0, false, false, 0
 }
 
 func (d *BoundedDPOR) backtrack() bool {
@@ -136,6 +145,7 @@ func (d *BoundedDPOR) Next(c *shmlab.Choice) trace.Decision {
 func (d *BoundedDPOR) took(c *shmlab.Choice) {
 	n := &d.nodes[d.depth-1]
 	k := d.happened.add(n.chosen, c)
+	d.again = d.again || c.Yielded() && !d.happened.yields
 	if n.passes {
 		n.todo = n.enabled
 	}
@@ -152,7 +162,7 @@ func (d *BoundedDPOR) End(c *shmlab.Choice) {
 		d.took(c)
 		d.crown.ends(d.depth)
 	}
-	if d.crown.theirs {
+	if d.again || d.crown.theirs {
 		d.happened.races = d.happened.races[:0]
 		return
 	}

@@ -25,7 +25,10 @@ import (
 //     (what the two runs share), so that what covers one covers the other;
 //   - if some primitive's step touches other words than it did before, as no
 //     wakeup tree can foresee, all is begun anew with algorithm 1 (Source-DPOR),
-//     which foresees nothing and may begin a schedule in vain.
+//     which foresees nothing and may begin a schedule in vain;
+//   - the same if somebody yields who does not spin, and so has to let another go
+//     first: the step with which he comes there, and the one with which he leaves,
+//     do not commute with any step of the others.
 type DPOR struct {
 	happened happened
 	wakeups  wakeups
@@ -36,6 +39,7 @@ type DPOR struct {
 	sequence []item    // scratch: a sequence that reverses a race
 	foot     footprint // scratch: of its last step
 	plain    bool      // predictions failed: Source-DPOR
+	yields   bool      // whose turn it is matters
 	again    bool      // they did in this run: it is the last before all is begun anew
 	crown    crown
 	begun    bool
@@ -92,7 +96,7 @@ func (d *DPOR) Begin() bool {
 // restart begins the whole search anew.
 func (d *DPOR) restart() {
 	d.wakeups = wakeups{free: none}
-	d.happened = happened{}
+	d.happened = happened{yields: d.yields}
 	d.nodes, d.prefix, d.pending, d.again = d.nodes[:0], 0, none, false
 	d.blocked = d.crown.explored
 	d.crown.trees = 0
@@ -126,6 +130,7 @@ func (d *DPOR) Next(c *shmlab.Choice) trace.Decision {
 	if i >= d.prefix {
 		if i == 0 {
 			d.happened.reset(c)
+			d.plain = d.plain || d.happened.yields
 		} else {
 			d.took(c)
 		}
@@ -163,8 +168,8 @@ func (d *DPOR) took(c *shmlab.Choice) {
 	if n.passes {
 		d.force(k)
 	}
-	if !d.plain && !d.happened.asPredicted(k) {
-		d.plain, d.again = true, true
+	if yields := c.Yielded() && !d.happened.yields; yields || !d.plain && !d.happened.asPredicted(k) {
+		d.plain, d.again, d.yields = true, true, d.yields || yields
 	}
 }
 

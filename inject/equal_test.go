@@ -149,7 +149,7 @@ func draw(t *rapid.T, kinds []string) [][]op {
 	return bodies
 }
 
-func labOf(bodies [][]op, always func(s *drawn) error) shmlab.Lab[drawn] {
+func labOf[P piece](bodies [][]P, always func(s *drawn) error) shmlab.Lab[drawn] {
 	return shmlab.Lab[drawn]{
 		Name:   "test/drawn",
 		Size:   shmlab.Size{Actors: len(bodies), Ops: 1},
@@ -328,7 +328,7 @@ func TestDPORAlways(t *testing.T) {
 	})
 }
 
-func compare(t *rapid.T, bodies [][]op, got, want map[string]bool) {
+func compare[P piece](t *rapid.T, bodies [][]P, got, want map[string]bool) {
 	for s := range want {
 		if !got[s] {
 			t.Fatalf("%v: %d of %d states are not found", bodies, len(want)-len(got), len(want))

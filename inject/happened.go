@@ -2,6 +2,7 @@ package inject
 
 import (
 	"math/bits"
+	"slices"
 
 	"shmrace/shmlab"
 	"shmrace/shmlab/trace"
@@ -23,6 +24,8 @@ type happened struct {
 	lastOf     []int32     // of each actor: its last step, or the one that woke it
 	lastAll    int32       // last step that touched everything
 	invariant  int32       // the word that stands for what an Always looks at; none
+	yields     bool        // somebody was seen to yield who does not spin
+	turns      int32       // then the word that stands for whose turn it is; else none
 	primitives []footprint // by word and kind: what primitives touched
 	races      []race      // found since they were last looked through
 	base       []int32     // scratch: a clock
@@ -54,6 +57,10 @@ func (s *step) forced() bool { return s.point.Kind == trace.Blocked }
 // and what it does to whom is not known but from the memory that it leaves.
 func (s *step) fault() bool { return s.point.Kind == trace.Injected }
 
+// yields reports whether the step is that of an actor who yields and does not
+// spin: it comes after another's.
+func (s *step) yields() bool { return s.point.Kind == trace.Yield && !s.point.Guarded() }
+
 // killed reports whether the step is a fault of which an actor died.
 func (s *step) killed() bool { return s.fault() && s.fatal }
 
@@ -70,6 +77,10 @@ func (h *happened) reset(c *shmlab.Choice) {
 	h.lastOf = make([]int32, h.actors)
 	h.base = make([]int32, h.actors)
 	h.lastAll, h.invariant = none, none
+	h.yields = h.yields || c.Yielded()
+	if h.turns = none; h.yields {
+		h.turns = h.words.id(shmlab.Turns, 1)
+	}
 	if c.Invariant() {
 		h.invariant = h.words.id(shmlab.Invariant, 1)
 	}
@@ -99,6 +110,9 @@ func (h *happened) add(actor int8, c *shmlab.Choice) int32 {
 	s.freed = s.woke &^ c.Held()
 	for _, t := range c.Touched() {
 		h.touch(s, t.Off, t.Size, t.Wrote, t.Before)
+	}
+	if h.turns != none {
+		h.touchWord(s, h.turns, c.Yielded() || s.yields(), 0)
 	}
 	h.order(k)
 	h.commit(k)
@@ -206,7 +220,7 @@ func (h *happened) order(k int32) {
 	} else {
 		copy(row, h.clock(s.po))
 	}
-	guarded := s.point.Guarded()
+	guarded, found := s.point.Guarded(), len(h.races)
 	switch {
 	case s.foot.all():
 		h.orderAll(k, row)
@@ -221,7 +235,23 @@ func (h *happened) order(k int32) {
 	if guarded && !s.foot.all() {
 		h.guardRaces(k)
 	}
+	if s.yields() {
+		h.races = append(h.races[:found], slices.DeleteFunc(h.races[found:], func(r race) bool { return !h.letsGo(k, r.first) })...)
+	}
 	row[s.actor] = k
+}
+
+// letsGo reports whether k, which yields, can go if e and all that comes after it
+// are left out: some other step lets it, or e is of an actor who came to a Yield
+// in the same step, so that nobody else could go.
+func (h *happened) letsGo(k, e int32) bool {
+	po := h.steps[k].po
+	for x := po + 1; x < k; x++ {
+		if !h.precedes(e, x) {
+			return true
+		}
+	}
+	return h.steps[e].yields() && h.steps[e].po == po
 }
 
 // after puts step k after e, if it is not yet, and reports whether it was not.

@@ -41,7 +41,8 @@ func (s *scheduler) takeFault(d trace.Decision) bool {
 	}
 	s.decisions = append(s.decisions, d)
 	a, c := &s.actors[d.Actor], &s.choice
-	c.before, c.touched.n, c.woke, c.held, c.marked = Point{Kind: trace.Injected, Off: outside}, 0, 0, 0, c.marked[:0]
+	c.forget()
+	c.before, c.marked = Point{Kind: trace.Injected, Off: outside}, c.marked[:0]
 	if a.status == asleep && d.Fault != trace.Stop && d.Fault != trace.Wakeup {
 		c.before.Off, c.before.Size = a.at.point.Off, a.at.point.Size
 	}

@@ -86,7 +86,7 @@ type scheduler struct {
 func (s *scheduler) begin(strategy Strategy) {
 	s.strategy = strategy
 	s.observer, _ = strategy.(Observer)
-	s.choice.touched.n, s.choice.woke, s.choice.held = 0, 0, 0
+	s.choice.forget()
 	s.decisions = s.decisions[:0]
 	s.onward, s.sleepers, s.under = s.onward[:0], s.sleepers[:0], s.under[:0]
 	s.preemptions, s.started, s.left = 0, 0, s.n
@@ -253,7 +253,7 @@ func (s *scheduler) take(d trace.Decision) bool {
 	}
 	if s.observer != nil {
 		c.before = a.at.point
-		c.touched.n, c.woke, c.held = 0, 0, 0
+		c.forget()
 		s.touch(&c.touched, &c.before)
 	}
 	switch {
@@ -299,6 +299,7 @@ func (s *scheduler) arrived(i int) {
 	a.status = ready
 	if a.at.point.Kind == trace.Yield && !a.at.point.awaits() && !back { // whose want is a place in the code
 		s.yields(i, &a.at.point)
+		s.choice.yielded = s.choice.yielded || a.at.point.round == 0
 	}
 	s.stand(i)
 	if s.appointed.is {

@@ -47,6 +47,7 @@ type Choice struct {
 	marked  []Touch // by the kernel, when somebody was killed
 	passes  bool
 	died    bool // of the fault that was the step before
+	yielded bool // somebody, in the step before
 }
 
 // Can reports whether actor a is among the enabled.
@@ -88,6 +89,11 @@ func (c *Choice) Woke() uint64 { return c.woke }
 // Held returns of the sleepers that the step before woke those whose next step is
 // an appointed fault: they could have had it before.
 func (c *Choice) Held() uint64 { return c.held }
+
+// Yielded reports whether in the step before, or at the start, somebody came to a
+// Yield and does not spin there, for an [Observer]: he does not go on before
+// somebody else has stepped, so that step does not commute with those of others.
+func (c *Choice) Yielded() bool { return c.yielded }
 
 // Word returns which word of the state actor a stands at; of size 0: none.
 func (c *Choice) Word(a trace.Actor) (off uint32, size uint8) {

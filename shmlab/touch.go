@@ -24,6 +24,7 @@ const (
 	Everything uint32 = maxState + iota // all words
 	Invariant                           // written by every step that writes, if there is an Always
 	History                             // written by every step after which an operation begins or ends
+	Turns                               // whose turn it is, for a search to which it matters: see [Choice.Yielded]
 )
 
 // SleepersOn returns the offset that stands for who sleeps on the word at off.
@@ -106,6 +107,9 @@ func (s *scheduler) touchNote(k trace.Kind) {
 		s.choice.touched.add(History, 1, true, 0)
 	}
 }
+
+// forget makes ready for the next step.
+func (c *Choice) forget() { c.touched.n, c.woke, c.held, c.yielded = 0, 0, 0, false }
 
 // Touched returns what the step before touched, for an [Observer]; valid until
 // the next step.
