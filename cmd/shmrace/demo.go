@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -44,7 +42,7 @@ func demoCommand() *cobra.Command {
 			}
 			show := &show{out: c.OutOrStdout(), seed: seed}
 			if interactive() && !noPredict {
-				show.audience = &reader{in: bufio.NewReader(os.Stdin), out: c.OutOrStdout()}
+				show.audience = newReader(c.OutOrStdout())
 			}
 			return wish(show.perform(d))
 		},
@@ -57,8 +55,8 @@ func demoCommand() *cobra.Command {
 
 // listDemos says which demonstrations there are.
 func listDemos(out io.Writer) {
-	fmt.Fprintln(out, "Demonstrations, in the order of the lecture (shmrace demo FAMILY):")
-	p := &pager{out: out}
+	p := newPager(out)
+	p.line("Demonstrations, in the order of the lecture (shmrace demo FAMILY):")
 	for i := range workload.Demonstrations {
 		d := &workload.Demonstrations[i]
 		p.text(fmt.Sprintf("  %-14s", d.Family()), d.Title)

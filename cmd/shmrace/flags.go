@@ -47,13 +47,13 @@ func (f *flags) addSearch(c *cobra.Command) {
 	c.Flags().StringVar(&f.strategy, "strategy", "", "who goes next (see list; default "+inject.Strategies[0].Name+")")
 	c.Flags().IntVar(&f.schedules, "schedules", property.DefaultSchedules, "most schedules to try")
 	c.Flags().IntVar(&f.preemptions, "preemptions", -1, "most preemptions, for strategies that count them (default no bound)")
-	c.Flags().Lookup("preemptions").DefValue = "0" // which pflag does not print
+	c.Flags().Lookup("preemptions").DefValue = "0" // which help takes for none
 	c.Flags().DurationVar(&f.time, "time", 0, "most time to take (default no bound)")
 	c.Flags().StringVar(&f.shard, "shard", "1/1", "the part `i/n` of the search, to be merged with the others")
 	c.Flags().IntVar(&f.jobs, "jobs", 1, "shards to search side by side")
 	c.Flags().BoolVar(&f.all, "all", false, "go on after the first failure, and count outcomes")
 	c.Flags().BoolVar(&f.crash, "crash", false, "somebody is killed in a schedule, as of --faults kill")
-	c.Flags().StringVar(&f.faults, "faults", "", "what happens to an actor, once in a schedule: kill, stop, eintr, spurious,\ntimeout, wake, a signal as usr1, or signals: those that are handled")
+	c.Flags().StringVar(&f.faults, "faults", "", "what happens to an actor, once in a schedule: kill, stop, eintr, spurious, timeout, wake, a signal as usr1, or signals: those that are handled")
 	c.Flags().BoolVar(&f.noRace, "no-race", false, "say nothing of data races")
 }
 
@@ -67,6 +67,7 @@ var ranges = map[string]string{
 	"preemptions": "at least 0",
 	"time":        "a positive time, as 30s",
 	"seed":        "a number from 0",
+	"live":        "the number of a process",
 }
 
 // outside says that a flag's value is not what it may be.
@@ -76,7 +77,7 @@ func outside(flag string, value any) error {
 
 // flagError is what is said of a flag that is not one or whose value is none:
 // of the latter what was expected, instead of how parsing failed.
-func flagError(_ *cobra.Command, err error) error {
+func flagError(c *cobra.Command, err error) error {
 	var bad interface{ GetValue() string }
 	if errors.As(err, &bad) {
 		for flag := range ranges {
@@ -85,7 +86,7 @@ func flagError(_ *cobra.Command, err error) error {
 			}
 		}
 	}
-	return &exit{statusUsage, err}
+	return usage("%w (see \"%s --help\")", err, c.CommandPath())
 }
 
 // setting checks the flags and makes a setting of them.

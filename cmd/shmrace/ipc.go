@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -34,13 +32,21 @@ by name or number, or all of them: real system calls between real processes.
 
 Go has no fork: where the lecture says that a process forks, the child is
 started by exec and is given the descriptors that it would have inherited.`,
-		Args: cobra.MaximumNArgs(1),
+		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				if err := named("mechanism")(c, args); err != nil {
+					return err
+				}
+				if _, err := ipc.Find(args[0]); err != nil {
+					return &exit{statusUsage, err}
+				}
+			}
 			ctx, stop := interruptible(c.Context())
 			defer stop()
 			s.ctx, s.out = ctx, c.OutOrStdout()
 			if interactive() && !s.json {
-				s.audience = &reader{in: bufio.NewReader(os.Stdin), out: s.out}
+				s.audience = newReader(s.out)
 			}
 			return s.run(c, args)
 		},
@@ -69,7 +75,7 @@ func (s *ipcShow) run(c *cobra.Command, args []string) error {
 	case s.svg != "" && !s.comparing:
 		return usage("--svg belongs to --compare: expected shmrace ipc --compare --svg FILE")
 	case s.comparing && name != "":
-		return usage("--compare measures every mechanism: expected shmrace ipc --compare")
+		return usage("--compare measures the mechanisms side by side, not %s alone: expected shmrace ipc --compare", name)
 	case s.comparing:
 		return s.compare(s.svg)
 	case name == "" && s.json:

@@ -27,7 +27,7 @@ func listCommand() *cobra.Command {
 					return usage("no family of labs is called %.40q: expected one of %s", family, join(workload.Families()))
 				}
 			}
-			p := &pager{out: c.OutOrStdout()}
+			p := newPager(c.OutOrStdout())
 			p.line("Labs (family/variant, actors x operations; - wrong, + right, ? a question):")
 			for _, l := range workload.Catalog {
 				d := l.Describe()

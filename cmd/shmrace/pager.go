@@ -18,6 +18,15 @@ type pager struct {
 	left     bool    // the person wants no more
 }
 
+// newPager returns a pager to out, before a person if there is one.
+func newPager(out io.Writer) *pager {
+	p := &pager{out: out}
+	if interactive() {
+		p.audience = newReader(out)
+	}
+	return p
+}
+
 // screenRows leaves one for the prompt.
 const screenRows = 22
 

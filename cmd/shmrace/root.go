@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,18 +21,42 @@ Exit status: 0 it holds, 1 it is violated, 2 wrong usage, 3 could not decide.`,
 		Args:          cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usage("no command is called %.40q: expected %s", args[0], strings.Join(names(c.Commands()), ", "))
+				return noCommand(c, args[0])
 			}
 			return c.Help()
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages ", fmt.Sprintf(".FlagUsagesWrapped %d ", screenWidth)))
+	root.SetHelpCommand(helpCommand())
 	root.AddCommand(
 		listCommand(), demoCommand(), runCommand(), exploreCommand(), mergeCommand(), replayCommand(), ipcCommand(),
 		cleanCommand(), doctorCommand(),
 	)
 	return root
+}
+
+// helpCommand is --help as a command: of what there is not it says so.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "what a command does, and its flags",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			of, _, err := c.Root().Find(args)
+			if err != nil || of == c.Root() && len(args) > 0 {
+				return noCommand(c.Root(), args[0])
+			}
+			of.InitDefaultHelpFlag()
+			return of.Help()
+		},
+	}
+}
+
+// noCommand says that no command has this name.
+func noCommand(root *cobra.Command, name string) error {
+	return usage("no command is called %.40q: expected %s", name, join(names(root.Commands())))
 }
 
 // names returns the names of the commands that are shown.

@@ -61,6 +61,8 @@ type reader struct {
 	gone bool // there was an end of input, and a terminal would wait for another
 }
 
+func newReader(out io.Writer) *reader { return &reader{in: bufio.NewReader(os.Stdin), out: out} }
+
 // line returns what is typed; false if nobody is there any more.
 func (r *reader) line() (string, bool) {
 	if r.gone {

@@ -57,7 +57,7 @@ func Find(name string) (Demonstration, error) {
 		names = append(names, d.Name)
 	}
 	return Demonstration{}, fmt.Errorf("no demonstration is called %.40q: expected a number from 0 to %d or one of %s",
-		name, len(demonstrations)-1, strings.Join(names, " "))
+		name, len(demonstrations)-1, strings.Join(names, ", "))
 }
 
 // Check says whether a run came out as the demonstration claims. Parts that
