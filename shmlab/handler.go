@@ -53,7 +53,7 @@ func (p *Proc) Handle(sig trace.Fault, f func()) {
 
 // uncatch forgets all handlers: a run begins without any.
 func (p *Proc) uncatch() {
-	p.at.summons = summons{}
+	p.at.summons, p.running = summons{}, 0
 	for sig := range p.caught {
 		p.Handle(sig, nil)
 	}
@@ -90,12 +90,10 @@ func (p *Proc) look() {
 //go:noinline
 func (p *Proc) lookFor() {
 	for sig := trace.Hup; sig.Signal(); sig++ {
-		if h := p.caught[sig]; h != nil && p.at.handles>>sig&1 != 0 && h.arrived.take() {
-			p.at.handles &^= 1 << sig // holds it back
+		if h := p.caught[sig]; h != nil && p.running>>sig&1 == 0 && h.arrived.take() {
+			p.running |= 1 << sig // holds it back
 			h.run()
-			if p.caught[sig] != nil {
-				p.at.handles |= 1 << sig
-			}
+			p.running &^= 1 << sig
 		}
 	}
 }

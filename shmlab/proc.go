@@ -30,14 +30,15 @@ type Proc struct {
 	alone    bool // of no stepped run: others run meanwhile, and the kernel knows who is dead
 	light    bool // see Light
 
-	tid    uint32      // of its thread, as the kernel writes it; 0: not asked for yet
-	id     uint64      // see ID; 0: not asked for yet
-	quick  uint64      // see Quick
-	deaths uint64      // which actors of the stepped run have been killed
-	robust *robustHead // nil: no robust lock was used yet
-	caught handlers    // of signals
-	until  Deadline    // of the futex wait under way
-	roamer *roamer     // nil: of no free run in which points are met
+	tid     uint32      // of its thread, as the kernel writes it; 0: not asked for yet
+	id      uint64      // see ID; 0: not asked for yet
+	quick   uint64      // see Quick
+	deaths  uint64      // which actors of the stepped run have been killed
+	robust  *robustHead // nil: no robust lock was used yet
+	caught  handlers    // of signals
+	running uint32      // the signals whose handlers are, in a free run, as a set
+	until   Deadline    // of the futex wait under way
+	roamer  *roamer     // nil: of no free run in which points are met
 }
 
 // stackDepth is how many frames are looked through for the actor's own line:

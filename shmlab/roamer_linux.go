@@ -22,7 +22,7 @@ type roamer struct {
 	armed   []armed
 	watched uint64 // the kinds of points at which there is something armed
 
-	owed  uint32 // signals that came while their handler ran
+	owed  uint32 // signals that came while their handler ran, as a set
 	entry *entry // begun and not ended
 	now   uint64 // the ticket taken last
 	sites map[trail]uint32
@@ -223,20 +223,20 @@ func (r *roamer) handle(p *Proc, sig trace.Fault) {
 	if h == nil {
 		return
 	}
-	if p.at.handles>>sig&1 == 0 {
+	h.arrived.await() // also if it is held back: the handler may be another by then
+	if p.running>>sig&1 != 0 {
 		r.owed |= 1 << sig
 		return
 	}
-	h.arrived.await()
-	p.at.handles &^= 1 << sig
-	p.aside(h.run)
-	if p.caught[sig] == nil {
-		return
-	}
-	p.at.handles |= 1 << sig
-	if again := r.owed>>sig&1 != 0; again {
+	for again := true; again; again = r.owed>>sig&1 != 0 {
 		r.owed &^= 1 << sig
-		r.handle(p, sig)
+		if h = p.caught[sig]; h == nil { // as it would have been for who is not in its handler
+			unix.Tgkill(os.Getpid(), unix.Gettid(), numbers[sig])
+			return
+		}
+		p.running |= 1 << sig
+		p.aside(h.run)
+		p.running &^= 1 << sig
 	}
 }
 

@@ -84,6 +84,24 @@ var (
 			s.Mine[p.Index()].Set(p, int64(i+1))
 		}
 	})
+	yardRearms = walks("rearms", twoByTen, func(p *shmlab.Proc, s *yard, size shmlab.Size) {
+		var count func()
+		count = func() {
+			s.Kept.Set(p, s.Kept.Get(p)+1)
+			p.Handle(trace.Usr1, count)
+			p.Label("armed")
+		}
+		if p.Index() == 1 {
+			count = func() {
+				p.Label("last")
+				p.Handle(trace.Usr1, nil)
+			}
+		}
+		p.Handle(trace.Usr1, count)
+		for i := range size.Ops {
+			s.Mine[p.Index()].Set(p, int64(i+1))
+		}
+	})
 	yardWaits = walks("waits", shmlab.Size{Actors: 2}, func(p *shmlab.Proc, s *yard, _ shmlab.Size) {
 		if p.Index() == 1 {
 			p.Label("late")
@@ -135,6 +153,12 @@ func TestFreePlans(t *testing.T) {
 		{yardHandles, "actor=A kind=Set word=Mine occurrence=3 : usr1", "", "Mine[0]=10 Mine[1]=10 Sum=0 Half=0 Kept=2", 0},
 		{yardHandles, "actor=A kind=Set word=Mine occurrence=3 : urg; actor=B kind=Set word=Mine occurrence=9 : usr1; actor=B kind=Get word=Mine occurrence=1 : usr1",
 			"", "Mine[0]=10 Mine[1]=10 Sum=0 Half=0 Kept=18", 0}, // the third while its handler runs
+		{yardRearms, "actor=A kind=Set word=Mine occurrence=3 : usr1; actor=A kind=Get word=Kept occurrence=1 : usr1", "", "Mine[0]=10 Mine[1]=10 Sum=0 Half=0 Kept=2", 0},
+		{yardRearms, "actor=A kind=Set word=Mine occurrence=3 : usr1; label=armed actor=A occurrence=1 : usr1", "", "Mine[0]=10 Mine[1]=10 Sum=0 Half=0 Kept=2", 0},
+		{yardRearms, "actor=A kind=Set word=Mine occurrence=3 : usr1; actor=A kind=Get word=Kept occurrence=2 : usr1; label=armed actor=A occurrence=1 : usr1; label=armed actor=A occurrence=2 : usr1",
+			"actor=A kind=Set word=Mine occurrence=3 : usr1; label=armed actor=A occurrence=1 : usr1; actor=A kind=Get word=Kept occurrence=2 : usr1; label=armed actor=A occurrence=2 : usr1",
+			"Mine[0]=10 Mine[1]=10 Sum=0 Half=0 Kept=3", 0},
+		{yardRearms, "actor=B occurrence=2 : usr1; label=last actor=B occurrence=1 : usr1", "", "Mine[0]=10 Mine[1]=1", 1}, // held back until nobody handles it
 		{yardWaits, "label=late : sleep(20ms)", "label=late actor=B occurrence=1 : sleep(20ms)", "Half=1", 0},
 	} {
 		t.Run(test.plan, func(t *testing.T) {
