@@ -17,7 +17,7 @@ var Catalog = slices.Concat(
 	[]shmlab.AnyLab{TransferUnlocked, TransferArgumentOrder, TransferOneLock, TransferOrdered},
 	Philosophers, Polite,
 	[]shmlab.AnyLab{LitmusSB, LitmusMP},
-	Mutexes, Software, Conditions, Semaphores, RWLocks, Together, Operations, SeqLocks,
+	Mutexes, Software, Fair, Conditions, Semaphores, RWLocks, Together, Operations, SeqLocks,
 	Handlers, Interrupted, SpuriousWakes, Timeouts,
 	Barriers, Rings, Robust, LastWords, Poisoned,
 	[]shmlab.AnyLab{StdMutexShared},
