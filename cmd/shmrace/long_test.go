@@ -11,18 +11,26 @@ import (
 	"shmrace/shmlab/trace"
 )
 
+// alternating is a run in which two actors of so many operations, of two steps
+// each, take 60 steps each in turn.
+func alternating(t *testing.T, ops int) *property.Failure {
+	t.Helper()
+	known := &trace.Trace{Schedule: trace.Schedule{Lab: "counter/unlocked", Actors: 2, Ops: ops}}
+	for range 60 {
+		known.Schedule.Decisions = append(known.Schedule.Decisions, trace.Decision{Actor: 0}, trace.Decision{Actor: 1})
+	}
+	f, err := property.Replay(workload.CounterUnlocked, known, shmlab.Coroutines, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
 // A schedule too long for the screen goes to a file in the current directory,
 // with its events; what is printed replays it.
 func TestLongSchedule(t *testing.T) {
 	t.Chdir(t.TempDir())
-	known := &trace.Trace{Schedule: trace.Schedule{Lab: "counter/unlocked", Actors: 2, Ops: 30}}
-	for range 60 {
-		known.Schedule.Decisions = append(known.Schedule.Decisions, trace.Decision{Actor: 0}, trace.Decision{Actor: 1})
-	}
-	first, err := property.Replay(workload.CounterUnlocked, known, shmlab.Coroutines, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	first := alternating(t, 30)
 	var out strings.Builder
 	if err := tellReplay(&out, first.Trace); err != nil {
 		t.Fatal(err)
@@ -47,14 +55,7 @@ func TestLongSchedule(t *testing.T) {
 // So does the schedule of a race that did no harm.
 func TestLongScheduleOfARace(t *testing.T) {
 	t.Chdir(t.TempDir())
-	known := &trace.Trace{Schedule: trace.Schedule{Lab: "counter/unlocked", Actors: 2, Ops: 60}}
-	for range 60 {
-		known.Schedule.Decisions = append(known.Schedule.Decisions, trace.Decision{Actor: 0}, trace.Decision{Actor: 1})
-	}
-	f, err := property.Replay(workload.CounterUnlocked, known, shmlab.Coroutines, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	f := alternating(t, 60)
 	var out strings.Builder
 	if err := tellReport(&out, &property.Report{Lab: "counter/unlocked", Schedules: 1, Bound: -1, Race: f.Race, Raced: f.Trace}); err != nil {
 		t.Fatal(err)
