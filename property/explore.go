@@ -57,6 +57,7 @@ type Report struct {
 	Raced        *trace.Trace   // the run that Race was seen in
 	Sample       *trace.Trace   // without a failure: one of the runs; nil if there was none
 	Order        []waiting.Edge // without a failure: locks taken in a circle; nil if none was seen
+	Busy         string         // without a failure: busy waiting in one of the runs, in a line or two; "" if none was seen
 	Unreached    []string       // states of the lab's Reach that no schedule comes to; known only if all were tried
 	Undecided    error          // why nothing can be said of some schedule; nil if all is
 	Elapsed      time.Duration

@@ -1,6 +1,7 @@
 package property
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -45,6 +46,7 @@ func (r *Report) Add(part *Report) error {
 	if r.Order == nil {
 		r.Order = part.Order
 	}
+	r.Busy = cmp.Or(r.Busy, part.Busy)
 	r.Unreached = slices.DeleteFunc(slices.Clone(r.Unreached), func(state string) bool { return !slices.Contains(part.Unreached, state) })
 	r.undecided(part)
 	return nil

@@ -41,6 +41,7 @@ type reportForm struct {
 	Failure      *Failure       `json:"failure"`
 	Race         *raceForm      `json:"race"`                 // without a failure: one that did no harm; null if none was seen
 	Order        []edgeForm     `json:"lock_order,omitempty"` // without a failure: locks taken in a circle
+	Busy         string         `json:"busy,omitempty"`       // without a failure: who waits busily, and for what
 	Unreached    []string       `json:"unreached,omitempty"`  // declared states that no schedule comes to
 	Undecided    string         `json:"undecided,omitempty"`  // why nothing can be said of some schedule
 	ElapsedNS    int64          `json:"elapsed_ns"`
@@ -56,7 +57,7 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 		Faults: r.Inject.Faults.String(), All: r.Whole, Shard: r.Shards.String(), Searched: r.Exhaustive, Passed: r.Passed,
 		Schedules: r.Schedules, Complete: r.Complete, Blocked: r.Blocked, Outcomes: r.Outcomes,
 		Exhaustive: r.Exhaustive && r.Shards.Whole(), Failures: r.Failures, FirstFailure: r.FirstFailure, FirstShard: r.FirstShard.String(),
-		Failure: r.Failure, Race: formOf(r.Race), Order: edgeForms(r.Order), Unreached: r.Unreached, ElapsedNS: r.Elapsed.Nanoseconds(),
+		Failure: r.Failure, Race: formOf(r.Race), Order: edgeForms(r.Order), Busy: r.Busy, Unreached: r.Unreached, ElapsedNS: r.Elapsed.Nanoseconds(),
 	}
 	if r.Undecided != nil {
 		f.Undecided = r.Undecided.Error()
@@ -90,7 +91,7 @@ func (r *Report) UnmarshalJSON(b []byte) error {
 		Setting: shmlab.Setting{Size: shmlab.Size{Actors: f.Actors, Ops: f.Ops}, InsideLocks: f.InsideLocks, Staggered: f.Staggered},
 		Inject:  inject.Options{Seed: f.Seed}, Passed: f.Passed,
 		Schedules: f.Schedules, Complete: f.Complete, Blocked: f.Blocked, Outcomes: f.Outcomes,
-		Failures: f.Failures, FirstFailure: f.FirstFailure, Failure: f.Failure, Unreached: f.Unreached, Elapsed: time.Duration(f.ElapsedNS),
+		Failures: f.Failures, FirstFailure: f.FirstFailure, Failure: f.Failure, Busy: f.Busy, Unreached: f.Unreached, Elapsed: time.Duration(f.ElapsedNS),
 	}
 	if f.Bound != nil {
 		r.Bound, r.Inject.Bounded, r.Inject.Preemptions = *f.Bound, true, *f.Bound

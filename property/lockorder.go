@@ -24,7 +24,7 @@ func (s *search) lockOrder() ([]waiting.Edge, error) {
 	if err != nil {
 		return nil, err
 	}
-	for n, events := 0, 0; n < min(ordered, s.report.Complete) && events < mostEvents && strategy.Begin(); {
+	for n, events := 0, 0; n < min(ordered, s.report.Schedules-s.report.Blocked) && events < mostEvents && strategy.Begin(); {
 		t, err := s.bench.Trace(strategy)
 		if err != nil {
 			return nil, err
@@ -34,7 +34,9 @@ func (s *search) lockOrder() ([]waiting.Edge, error) {
 			continue // another shard's, or given up
 		}
 		n++
-		s.report.Sample = t
+		if s.report.Sample = t; s.report.Busy == "" {
+			s.report.Busy = busy(t)
+		}
 		if cycle := waiting.OrderCycle(t); cycle != nil {
 			return cycle, nil
 		}

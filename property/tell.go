@@ -49,6 +49,9 @@ func extinct(t *trace.Trace) bool {
 }
 
 func (f *Failure) reason() string {
+	if !f.Trace.Verdict.Bad() {
+		return f.racing() + busy(f.Trace) + passed(f.Trace)
+	}
 	if f.Why == "" {
 		return f.cause() + f.racing()
 	}

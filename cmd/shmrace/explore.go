@@ -142,7 +142,7 @@ func tellReport(out io.Writer, r *property.Report) error {
 	if len(r.Unreached) > 0 && r.Why != "" {
 		fmt.Fprintln(out, property.Wrap("Why: "+r.Why, "  "))
 	}
-	fmt.Fprint(out, r.LockOrder())
+	fmt.Fprint(out, r.LockOrder()+r.Busy)
 	if r.Race == nil {
 		return nil
 	}
