@@ -20,15 +20,15 @@ type Faults struct {
 // Kills are that somebody is killed.
 var Kills = Faults{Each: []trace.Fault{trace.Kill}}
 
-// signals is the name of all signals that are handled.
-const signals = "signals"
+// Signals is the name of all signals that are handled.
+const Signals = "signals"
 
 // ParseFaults reads names with commas between: of faults, or signals.
 func ParseFaults(text string) (f Faults, err error) {
 	for name := range strings.SplitSeq(text, ",") {
 		fault, err := trace.ParseFault(name)
 		switch {
-		case name == signals:
+		case name == Signals:
 			f.Signals = true
 		case err != nil || fault == trace.Cont:
 			return Faults{}, fmt.Errorf("%.40q is no fault that can be tried: expected %s", name, possible())
@@ -46,7 +46,7 @@ func (f Faults) String() string {
 		names = append(names, fault.String())
 	}
 	if f.Signals {
-		names = append(names, signals)
+		names = append(names, Signals)
 	}
 	return strings.Join(names, ",")
 }
@@ -59,7 +59,7 @@ func possible() string {
 			names = append(names, f.String())
 		}
 	}
-	return strings.Join(names, ", ") + ", a signal as usr1, or " + signals
+	return strings.Join(names, ", ") + ", a signal as usr1, or " + Signals
 }
 
 // None reports whether nothing happens.

@@ -61,6 +61,7 @@ type Report struct {
 	Unreached    []string       // states of the lab's Reach that no schedule comes to; known only if all were tried
 	Undecided    error          // why nothing can be said of some schedule; nil if all is
 	Elapsed      time.Duration
+	landed       landings
 }
 
 // Verdict sums the report up: Violated, Holds, or Budget if no schedule failed
@@ -266,6 +267,7 @@ const progressEvery = time.Second
 func (s *search) count(run shmlab.Run, strategy shmlab.Strategy) (failed bool) {
 	r := s.report
 	r.Schedules++
+	r.landed.note(run.Decisions, s.options.Inject.Faults)
 	if run.Verdict == trace.Undecided {
 		r.Blocked++ // the strategy gave it up
 		return false

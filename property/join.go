@@ -36,6 +36,7 @@ func (r *Report) Add(part *Report) error {
 		r.Failure, r.FirstFailure, r.FirstShard = part.Failure, part.FirstFailure, part.FirstShard
 	}
 	r.sum(part)
+	r.landed.add(part.landed)
 	r.Shards, r.Inject.Shard = shards, inject.Shard{}
 	if r.Race == nil {
 		r.Race, r.Raced = part.Race, part.Raced
@@ -52,10 +53,10 @@ func (r *Report) Add(part *Report) error {
 	return nil
 }
 
-// copy returns r with outcomes of its own.
+// copy returns r with outcomes and landings of its own.
 func (r *Report) copy() *Report {
 	c := *r
-	c.Outcomes = maps.Clone(r.Outcomes)
+	c.Outcomes, c.landed = maps.Clone(r.Outcomes), maps.Clone(r.landed)
 	return &c
 }
 

@@ -23,11 +23,12 @@ type reportForm struct {
 	Ops          int            `json:"ops"`
 	InsideLocks  bool           `json:"inside_locks"`
 	Staggered    bool           `json:"staggered"`
-	Faults       string         `json:"faults"`   // with commas between; "" for none
-	All          bool           `json:"all"`      // it went on after the first failure
-	Shard        string         `json:"shard"`    // "1/1" for the whole; "1+3/4" for some of four
-	Searched     bool           `json:"searched"` // nothing is left of the shards that are there
-	Passed       int            `json:"passed"`   // runs begun that were other shards', no schedules of this one
+	Faults       string         `json:"faults"`           // with commas between; "" for none
+	Places       []string       `json:"places,omitempty"` // where these happened: the fault and the steps that its actor had taken, "kill(A):2"
+	All          bool           `json:"all"`              // it went on after the first failure
+	Shard        string         `json:"shard"`            // "1/1" for the whole; "1+3/4" for some of four
+	Searched     bool           `json:"searched"`         // nothing is left of the shards that are there
+	Passed       int            `json:"passed"`           // runs begun that were other shards', no schedules of this one
 	Schedules    int            `json:"schedules"`
 	Complete     int            `json:"complete"`
 	Blocked      int            `json:"blocked"`
@@ -54,7 +55,7 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 	f := reportForm{
 		Lab: r.Lab, Hash: r.Hash, Strategy: r.Strategy, Host: r.Setting.Host.String(), Seed: r.Inject.Seed,
 		Actors: r.Setting.Size.Actors, Ops: r.Setting.Size.Ops, InsideLocks: r.Setting.InsideLocks, Staggered: r.Setting.Staggered,
-		Faults: r.Inject.Faults.String(), All: r.Whole, Shard: r.Shards.String(), Searched: r.Exhaustive, Passed: r.Passed,
+		Faults: r.Inject.Faults.String(), Places: r.landed.texts(), All: r.Whole, Shard: r.Shards.String(), Searched: r.Exhaustive, Passed: r.Passed,
 		Schedules: r.Schedules, Complete: r.Complete, Blocked: r.Blocked, Outcomes: r.Outcomes,
 		Exhaustive: r.Exhaustive && r.Shards.Whole(), Failures: r.Failures, FirstFailure: r.FirstFailure, FirstShard: r.FirstShard.String(),
 		Failure: r.Failure, Race: formOf(r.Race), Order: edgeForms(r.Order), Busy: r.Busy, Unreached: r.Unreached, ElapsedNS: r.Elapsed.Nanoseconds(),
@@ -99,7 +100,7 @@ func (r *Report) UnmarshalJSON(b []byte) error {
 	if f.Estimate != nil {
 		r.Estimate = *f.Estimate
 	}
-	return errors.Join(r.parse(&f), r.told(&f))
+	return errors.Join(r.parse(&f), r.landed.parse(f.Places), r.told(&f))
 }
 
 // parse takes over the fields of f that are texts of something.

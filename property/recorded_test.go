@@ -1,7 +1,6 @@
 package property_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -89,12 +88,9 @@ func TestNoRaceRecorded(t *testing.T) {
 
 // TestNoRaceRecordedKilled: who takes over from the dead knows what they did.
 func TestNoRaceRecordedKilled(t *testing.T) {
-	i := slices.IndexFunc(workload.Catalog, func(l shmlab.AnyLab) bool { return l.Describe().Name == "robust/mutex" })
-	if i < 0 {
-		t.Fatal("there is no lab robust/mutex")
-	}
+	lab := find(t, "robust/mutex")
 	for _, inside := range []bool{false, true} {
-		bench, err := shmlab.Open(workload.Catalog[i], shmlab.Setting{Size: shmlab.Size{Ops: 5}, InsideLocks: inside})
+		bench, err := shmlab.Open(lab, shmlab.Setting{Size: shmlab.Size{Ops: 5}, InsideLocks: inside})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"shmrace/inject"
 	"shmrace/property"
 	"shmrace/shmlab"
 	"shmrace/shmlab/trace"
@@ -134,7 +137,7 @@ func tellReport(out io.Writer, r *property.Report) error {
 	}
 	fmt.Fprintln(out, paint(property.Wrap(fmt.Sprintf("%s: %s in %s (%s, %v, seed %d)", r.Lab, verdict,
 		property.Count(r.Schedules, "schedule"), r.Strategy, r.Setting.Host, r.Inject.Seed), "  ")))
-	fmt.Fprintf(out, "exhaustive: %s\n", exhaustive(r))
+	fmt.Fprintln(out, property.Wrap("exhaustive: "+exhaustive(r), "  "))
 	tellOutcomes(out, r)
 	for _, state := range r.Unreached {
 		fmt.Fprintln(out, property.Wrap("Never reached: "+state+".", "  "))
@@ -156,7 +159,7 @@ func tellAll(out io.Writer, r *property.Report) error {
 	t := r.Failure.Trace
 	fmt.Fprintln(out, paint(property.Wrap(fmt.Sprintf("%s: %s in %d of %s (%s, %v, seed %d)", r.Lab, strings.ToUpper(t.Verdict.String()),
 		r.Failures, property.Count(r.Schedules, "schedule"), r.Strategy, r.Setting.Host, r.Inject.Seed), "  ")))
-	fmt.Fprintf(out, "exhaustive: %s\n", exhaustive(r))
+	fmt.Fprintln(out, property.Wrap("exhaustive: "+exhaustive(r), "  "))
 	tellOutcomes(out, r)
 	fmt.Fprintf(out, "The first, %s, made small:\n%s", numbered(r), paint(r.Failure.Headline()))
 	return tellReplay(out, t)
@@ -184,12 +187,44 @@ func exhaustive(r *property.Report) string {
 	return "yes" + everywhere(r)
 }
 
-// everywhere says what was tried besides, wherever it can happen.
-func everywhere(r *property.Report) string {
+// everywhere says what was tried besides, wherever it can happen, and what can
+// happen nowhere.
+func everywhere(r *property.Report) (text string) {
 	if r.Inject.Faults.None() {
 		return ""
 	}
-	return ", with " + strings.ReplaceAll(r.Inject.Faults.String(), ",", ", ") + " everywhere"
+	places := r.Places()
+	var where []string
+	nowhere := map[string][]string{} // by the reason
+	for name := range strings.SplitSeq(r.Inject.Faults.String(), ",") {
+		if places[name] > 0 {
+			where = append(where, name)
+		} else {
+			why := unfit(name, r.Setting.InsideLocks)
+			nowhere[why] = append(nowhere[why], name)
+		}
+	}
+	if len(where) > 0 {
+		text = ", with " + strings.Join(where, ", ") + " everywhere"
+	}
+	for _, why := range slices.Sorted(maps.Keys(nowhere)) {
+		text += "; no place for " + strings.Join(nowhere[why], ", ") + ": " + why
+	}
+	return text
+}
+
+// unfit says why a fault that was asked for never happened. Who waits for a lock
+// without a deadline, and is not looked into, does not sleep: it cannot be let go.
+func unfit(fault string, inside bool) string {
+	switch {
+	case fault == inject.Signals:
+		return "nobody handles one"
+	case fault == trace.Timeout.String():
+		return "nobody sleeps with a deadline"
+	case !inside:
+		return "nobody sleeps outside of locks"
+	}
+	return "nobody sleeps"
 }
 
 // longSchedule is the longest schedule that is printed; a longer one is written
