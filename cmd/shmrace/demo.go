@@ -31,6 +31,9 @@ func demoCommand() *cobra.Command {
 			if err := named("family")(c, args); err != nil {
 				return err
 			}
+			if name, ok := elsewhere[args[0]]; ok {
+				return showElsewhere(c, name, check, noPredict)
+			}
 			d, err := workload.Demonstrate(args[0])
 			if err != nil {
 				return &exit{statusUsage, err}
@@ -61,6 +64,7 @@ func listDemos(out io.Writer) {
 		d := &workload.Demonstrations[i]
 		p.text(fmt.Sprintf("  %-14s", d.Family()), d.Title)
 	}
+	p.text("  truncate      ", "memory cut off under a process, and the seal that forbids it")
 }
 
 // A show is a demonstration before an audience, which may be nobody.

@@ -151,6 +151,9 @@ func (f *flags) options(c *cobra.Command) (property.Options, error) {
 
 // find returns the lab that the user named and has been seen to be fit.
 func find(name string) (shmlab.AnyLab, error) {
+	if err := sealed(name); err != nil {
+		return nil, err
+	}
 	lab, err := workload.Find(name)
 	if err == nil {
 		err = shmlab.Check(lab)

@@ -42,12 +42,7 @@ started by exec and is given the descriptors that it would have inherited.`,
 					return &exit{statusUsage, err}
 				}
 			}
-			ctx, stop := interruptible(c.Context())
-			defer stop()
-			s.ctx, s.out = ctx, c.OutOrStdout()
-			if interactive() && !s.json {
-				s.audience = newReader(s.out)
-			}
+			defer s.begin(c)()
 			return s.run(c, args)
 		},
 	}
@@ -59,6 +54,16 @@ started by exec and is given the descriptors that it would have inherited.`,
 	c.Flags().StringVar(&s.svg, "svg", "", "with --compare: write a plot to this `file`")
 	c.Flags().IntVar(&s.live, "live", 0, "with signals: the signal sets of this `process`")
 	return c
+}
+
+// begin makes ready for an audience; what it returns ends that.
+func (s *ipcShow) begin(c *cobra.Command) (end func()) {
+	s.ctx, end = interruptible(c.Context())
+	s.out = c.OutOrStdout()
+	if interactive() && !s.json {
+		s.audience = newReader(s.out)
+	}
+	return end
 }
 
 func (s *ipcShow) run(c *cobra.Command, args []string) error {
