@@ -17,7 +17,7 @@ type process struct {
 	arrivals uint64   // how often it has arrived
 	next     order    // what it is let go for
 	alive    bool
-	ruffled  bool             // its priority is not everybody's
+	ruffled  bool             // its priority or its processor may not be what it began with
 	state    *os.ProcessState // how it ended
 }
 

@@ -94,7 +94,7 @@ func (h *processes) push(p Push) error {
 		return nil
 	}
 	w := h.workers[p.Actor]
-	w.ruffled = w.ruffled || p.Policy != Other || p.Nice != 0
+	w.ruffled = w.ruffled || p.CPU >= 0 || p.Policy != Other || p.Nice != 0
 	var set unix.CPUSet
 	if p.CPU >= 0 {
 		set.Set(h.cpus[p.CPU%len(h.cpus)])
@@ -136,12 +136,14 @@ func (w *process) eachThread(f func(tid int) error) error {
 }
 
 // smooth undoes what a turbulence may have left: a worker of which that is not
-// allowed is ended, and so replaced.
+// allowed is ended, and so replaced. All of its threads were at home when it
+// started, and where the actor's own is to be it is told for each run.
 func (h *processes) smooth() {
+	home := slices.Index(h.cpus, h.home())
 	for i, w := range h.workers {
 		if w.alive && w.ruffled {
 			w.signal(unix.SIGCONT)
-			if h.push(Push{Actor: trace.Actor(i), CPU: -1}) != nil {
+			if h.push(Push{Actor: trace.Actor(i), CPU: home}) != nil {
 				w.end()
 			}
 			w.ruffled = false

@@ -1,6 +1,11 @@
 package shmlab_test
 
 import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -48,4 +53,61 @@ func TestStorm(t *testing.T) {
 			t.Errorf("%v: %v after %v, %v: expected it to stand still for %v", run.Verdict, run.Reason, run.Elapsed, err, hold)
 		}
 	}
+}
+
+// TestChaosLeavesNothing: who was pushed to another processor is back, with all of
+// its threads, when the next run begins.
+func TestChaosLeavesNothing(t *testing.T) {
+	if runtime.NumCPU() < 2 {
+		t.Skip("there is one processor")
+	}
+	bench := open(t, freeMutex, shmlab.Setting{Size: shmlab.Size{Ops: 3}})
+	settle := func() []string {
+		if run, err := bench.Run(first{}); err != nil || run.Verdict != trace.Holds {
+			t.Fatalf("%v: %v, %v", run.Verdict, run.Reason, err)
+		}
+		return processorsOf(t, "shmrace-worker")
+	}
+	before := settle()
+	if len(before) != 1 {
+		t.Fatalf("the threads of the workers are on processors %q, expected one", before)
+	}
+	for cpu := range 2 { // one of which is not where they were
+		push := shmlab.Turbulence{Start: []shmlab.Push{{CPU: cpu}, {Actor: 1, CPU: cpu}}}
+		if _, err := bench.FreeAs(shmlab.Freedom{Limit: time.Minute, Chaos: &push}); err != nil {
+			t.Fatal(err)
+		}
+		if after := settle(); !slices.Equal(after, before) {
+			t.Errorf("pushed to %d they are on %q afterwards, expected %q", cpu, after, before)
+		}
+	}
+}
+
+// processorsOf returns where the threads of this process's children of that name
+// are allowed to run, each once.
+func processorsOf(t *testing.T, name string) (lists []string) {
+	t.Helper()
+	files, _ := filepath.Glob("/proc/[0-9]*/task/*/status")
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		process := strings.TrimSuffix(file, filepath.Join("task", filepath.Base(filepath.Dir(file)), "status"))
+		line, _ := os.ReadFile(process + "cmdline")
+		if err != nil || !strings.HasPrefix(string(line), name) {
+			continue // it is gone, or another's
+		}
+		parent, list := "", ""
+		for field := range strings.SplitSeq(string(b), "\n") {
+			key, value, _ := strings.Cut(field, ":")
+			switch key {
+			case "PPid":
+				parent = strings.TrimSpace(value)
+			case "Cpus_allowed_list":
+				list = strings.TrimSpace(value)
+			}
+		}
+		if parent == strconv.Itoa(os.Getpid()) && !slices.Contains(lists, list) {
+			lists = append(lists, list)
+		}
+	}
+	return lists
 }
