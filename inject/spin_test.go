@@ -277,3 +277,66 @@ func TestSpinResumed(t *testing.T) {
 		}
 	}
 }
+
+// A loop whose limit is an argument was seen to go round for ever: when it does
+// not, that is no livelock, whatever ran before.
+func TestSpinOfLimits(t *testing.T) {
+	bench := open(t, program(
+		func(p *shmlab.Proc, s *small) {
+			limit := 3
+			if s.Z.Load(p) != 0 {
+				limit = 1 << 30
+			}
+			for range limit {
+				if s.X.Load(p) != 0 {
+					return
+				}
+				p.Yield()
+			}
+			s.Y.Store(p, 1)
+		},
+		func(p *shmlab.Proc, s *small) { s.Z.Store(p, 1) },
+	))
+	for i, test := range []struct {
+		order []trace.Decision
+		want  trace.Verdict
+	}{{[]trace.Decision{{Actor: 1}, {Actor: 0}}, trace.Livelock}, {[]trace.Decision{{Actor: 0}, {Actor: 1}}, trace.Holds}, {[]trace.Decision{{Actor: 1}, {Actor: 0}}, trace.Livelock}} {
+		told, err := bench.Trace(started(inject.NewOrder(test.order)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if told.Verdict != test.want {
+			t.Errorf("run %d: %v: %s, expected %v\n%s", i+1, told.Verdict, told.Message, test.want, told)
+		}
+		again, err := bench.Trace(started(inject.NewReplay(told.Schedule.Decisions)))
+		if err != nil || again.String() != told.String() {
+			t.Errorf("run %d: another schedule when replayed: %v\n%s\nexpected\n%s", i+1, err, again, told)
+		}
+	}
+}
+
+// A loop that goes on in too many ways is not looked into for ever, and the step
+// budget says so.
+func TestSpinBudget(t *testing.T) {
+	bench := open(t, program(
+		func(p *shmlab.Proc, s *small) {
+			for i := 0; ; i++ {
+				p.Yield()
+				if s.X.Load(p) < 0 {
+					return
+				}
+			}
+		},
+		func(p *shmlab.Proc, s *small) {
+			for {
+				s.X.Add(p, 1)
+				p.Yield()
+			}
+		},
+	))
+	run, err := bench.Run(started(&inject.RoundRobin{}))
+	want := "no end after 10000 steps; A yields in a loop that goes on in too many ways to tell whether it spins"
+	if err != nil || run.Verdict != trace.Budget || run.Reason.Error() != want {
+		t.Errorf("%v: %v, %v\nexpected %s", run.Verdict, run.Reason, err, want)
+	}
+}

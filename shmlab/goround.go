@@ -21,15 +21,19 @@ type goround struct {
 // settle finds out why the last run was broken off, so that it can be begun again.
 func (b *Bench) settle() error {
 	s := &b.sched
-	k, at := &s.spins, s.spins.doubt
+	k, at, known := &s.spins, s.spins.doubt.loop, s.spins.doubt.round
 	k.prefix = append(k.prefix[:0], s.decisions...)
 	if k.who>>at.actor&1 == 0 {
+		if k.who == 0 {
+			k.known, k.proofs, k.rounds = map[loop][]int{}, map[proof]bool{}, make([]round, 1)
+		}
 		k.who |= 1 << at.actor
 		for len(k.pasts) <= at.actor {
 			k.pasts = append(k.pasts, past{})
 		}
 		return nil // it is begun again to see what the actor does before it yields
 	}
+	proof := k.proof(s.spins.doubt)
 	recorder, watch, always, budget := s.recorder, s.watch, s.always, s.budget
 	defer func() {
 		s.recorder, s.watch, s.always, s.budget, k.quiet = recorder, watch, always, budget, false
@@ -39,18 +43,25 @@ func (b *Bench) settle() error {
 	if err := b.play(g); err != nil {
 		return err
 	}
-	k.learn(at, g)
+	if known == 0 {
+		k.learn(at, g)
+		return nil
+	}
+	if len(k.proofs) == mostProofs {
+		clear(k.proofs)
+	}
+	k.proofs[proof] = g.spins()
 	return nil
 }
+
+// spins reports whether the actor went round as often as is taken for ever.
+func (g *goround) spins() bool { return g.idle && ends(g.before, g.round) }
 
 // learn keeps the round that was found.
 func (k *busy) learn(at loop, g *goround) {
 	r := round{looks: (&past{looks: g.before}).tail()}
-	if g.idle && ends(g.before, g.round) {
+	if g.spins() {
 		r = round{looks: g.round, words: wordsOf(g.round), idle: true}
-	}
-	if k.known == nil {
-		k.known, k.rounds = map[loop][]int{}, make([]round, 1)
 	}
 	k.known[at] = append(k.known[at], len(k.rounds))
 	k.rounds = append(k.rounds, r)

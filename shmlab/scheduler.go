@@ -176,7 +176,8 @@ func (s *scheduler) exhausted() {
 	case s.left == 0:
 		s.verdict = trace.Holds
 	case len(s.decisions) >= s.budget:
-		s.end(trace.Budget, fmt.Errorf("no end after %d steps", s.budget))
+		s.end(trace.Budget, s.endless())
+	case s.parked() != 0 && !s.livelocked():
 	case s.parked() != 0:
 		s.recorder.blocked(s)
 		s.end(trace.Livelock, s.hangs(errLivelock))
@@ -187,6 +188,14 @@ func (s *scheduler) exhausted() {
 }
 
 var errDeadlock, errLivelock = errors.New("deadlock"), errors.New("livelock")
+
+// endless says that the run has come to no end.
+func (s *scheduler) endless() error {
+	if i := s.spins.tired; i >= 0 {
+		return fmt.Errorf("no end after %d steps; %v yields in a loop that goes on in too many ways to tell whether it spins", s.budget, trace.Actor(i))
+	}
+	return fmt.Errorf("no end after %d steps", s.budget)
+}
 
 // hangs says who waits where, if anybody will read it.
 func (s *scheduler) hangs(how error) error {

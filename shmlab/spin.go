@@ -1,6 +1,7 @@
 package shmlab
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -19,12 +20,19 @@ import (
 // in it: the run is broken off, taken again as far, the words are made to stay
 // as the actor read them, and it goes round alone. If it has not left the loop
 // after so many rounds as endless says, it is taken to go round for ever.
+//
+// The same loop can be endless one time and not another, as if its limit is an
+// argument. So before a run is called a livelock, the experiment is made with that
+// very run, and whoever would leave the loop goes on, since nobody else can. What
+// was found out holds for every run in which the actor has seen the same.
 
 const (
 	endless      = 1000 // rounds alone
 	longestRound = 16   // steps in a round
 	mostWords    = 11   // in a round: with the Invariant what a Touch can tell
 	patience     = 64   // experiments at one place that find no spin, then there are no more
+	mostTries    = 200  // experiments at one place, then nothing new is learned of it
+	mostProofs   = 1 << 14
 )
 
 // A look is a step of an actor that yields: which word, and what it held.
@@ -38,7 +46,8 @@ type look struct {
 // A past is the last steps of one actor in a run, its Yields included.
 type past struct {
 	looks []look
-	taken bool // the last is under way: what it leaves is not known
+	hash  uint64 // of all looks of the run
+	taken bool   // the last is under way: what it leaves is not known
 }
 
 // A loop is where an actor yields.
@@ -54,6 +63,19 @@ type round struct {
 	idle  bool   // it goes round so for ever
 }
 
+// A doubt is what a run was broken off to find out: of which loop, and whether
+// it goes round once more as it is known to; round 0: it is not known at all.
+type doubt struct {
+	loop
+	round uint32
+}
+
+// A proof is of a loop, and an actor that has seen so much of a run.
+type proof struct {
+	doubt
+	seen uint64
+}
+
 // A busy is what a scheduler knows of the loops of its actors.
 type busy struct {
 	who    uint64 // actors that have been seen to yield: their steps are kept
@@ -61,19 +83,22 @@ type busy struct {
 	known  map[loop][]int // rounds by number
 	rounds []round        // from 1
 	prefix []trace.Decision
-	doubt  loop // what a run was broken off to find out; site 0: nothing
-	quiet  bool // an experiment is under way
+	proofs map[proof]bool // whether it goes round for ever
+	doubt  doubt          // site 0: none
+	tired  int            // who yields in this run where no more experiments are made; -1: nobody
+	quiet  bool           // an experiment is under way
 }
 
 // beginSpins makes ready for a run. One that goes on where another was broken off
 // asks its strategy for no decision that it knows.
 func (s *scheduler) beginSpins() {
-	s.spins.doubt = loop{}
+	s.spins.doubt, s.spins.tired = doubt{}, -1
 	if s.spins.who == 0 {
 		return
 	}
 	for i := range s.spins.pasts {
-		s.spins.pasts[i].looks, s.spins.pasts[i].taken = s.spins.pasts[i].looks[:0], false
+		p := &s.spins.pasts[i]
+		p.looks, p.hash, p.taken = p.looks[:0], 0, false
 	}
 	if len(s.spins.prefix) > 0 && !s.spins.quiet {
 		s.strategy = &resumed{s.strategy, s}
@@ -131,8 +156,12 @@ func (s *scheduler) remembered(i int) {
 		return
 	}
 	p.taken = false
-	if l := &p.looks[len(p.looks)-1]; l.size > 0 {
+	l := &p.looks[len(p.looks)-1]
+	if l.size > 0 {
 		l.after = s.memory.load(l.off, l.size)
+	}
+	for _, x := range [...]uint64{uint64(l.kind), uint64(l.off), l.before, l.after} {
+		p.hash = bits.RotateLeft64((p.hash^x)*0x9e3779b97f4a7c15, 29)
 	}
 }
 
@@ -145,7 +174,7 @@ func (s *scheduler) yields(i int, point *Point) {
 		return
 	}
 	if s.spins.who>>i&1 == 0 {
-		s.spins.doubt, s.ended = at, true
+		s.spins.doubt, s.ended = doubt{loop: at}, true
 		return
 	}
 	p := &s.spins.pasts[i]
@@ -165,10 +194,39 @@ func (s *scheduler) yields(i int, point *Point) {
 			failed++
 		}
 	}
-	if failed < patience {
-		s.spins.doubt, s.ended = at, true
+	if failed < patience && len(s.spins.known[at]) < mostTries {
+		s.spins.doubt, s.ended = doubt{loop: at}, true
+	} else {
+		s.spins.tired = i
 	}
 }
+
+// livelocked reports whether those who are parked do go round for ever. If that is
+// not known of one, the run is broken off; if it is known that one does not, the
+// run goes on with him.
+func (s *scheduler) livelocked() bool {
+	goes := false
+	for i := range s.actors {
+		a := &s.actors[i]
+		if a.status != ready || a.at.point.round == 0 {
+			continue
+		}
+		d := doubt{loop{i, a.at.point.want}, a.at.point.round}
+		idle, known := s.spins.proofs[s.spins.proof(d)]
+		if !known {
+			s.spins.doubt, s.ended = d, true
+			return false
+		}
+		if !idle {
+			a.at.point.round, goes = 0, true
+			s.stand(i)
+		}
+	}
+	return !goes
+}
+
+// proof is of what the doubt's actor has seen up to now.
+func (k *busy) proof(d doubt) proof { return proof{d, k.pasts[d.actor].hash} }
 
 // unlearn takes note that actor i is back from a handler, which may have told it
 // to go: what it read before says nothing.
