@@ -1,6 +1,7 @@
 package inject_test
 
 import (
+	"runtime"
 	"testing"
 
 	"shmrace/inject"
@@ -45,5 +46,27 @@ func BenchmarkDPOR(b *testing.B) {
 				b.ReportMetric(proof.reference*float64(b.N)/spent, "x-reference")
 			}
 		})
+	}
+}
+
+// What a search keeps of the schedules to come is little: an optimal one has to
+// know nearly as many of them as there are (a wakeup tree holds them all).
+func TestDPORMemory(t *testing.T) {
+	live := func() int {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int(m.HeapAlloc)
+	}
+	bench, before, d := open(t, program(lastzero(12)...)), live(), inject.NewDPOR()
+	for d.Begin() {
+		if _, err := bench.Run(d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept := live() - before
+	t.Logf("%d bytes for %d schedules", kept, d.Explored())
+	if kept > 32*d.Explored() {
+		t.Errorf("%d bytes are kept for %d schedules, expected 32 each at most", kept, d.Explored())
 	}
 }

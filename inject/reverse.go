@@ -91,7 +91,7 @@ func (d *DPOR) all(n *node, actors uint64) {
 func (d *DPOR) insertPlain(list *int32) {
 	for *list != none {
 		b := &d.wakeups.branches[*list]
-		if at, ok := d.begins(b.actor, &b.foot); ok && at >= 0 {
+		if at, ok := d.begins(b.actor, d.wakeups.foot(b)); ok && at >= 0 {
 			return
 		}
 		list = &b.beside
@@ -129,7 +129,7 @@ func (d *DPOR) insert(list *int32) {
 	w := &d.wakeups
 	for b := *list; b != none; {
 		branch := &w.branches[b]
-		at, ok := d.begins(branch.actor, &branch.foot)
+		at, ok := d.begins(branch.actor, w.foot(branch))
 		if !ok {
 			list = &branch.beside
 			b = branch.beside

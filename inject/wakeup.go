@@ -7,17 +7,21 @@ import "slices"
 // that no other explores. Branches are tried in the order they were added.
 //
 // All trees of a search share one array; a free branch is on the list at free.
+// There can be nearly as many branches as schedules to come, but what their steps
+// touch is always the same: it is kept once.
 type wakeups struct {
 	branches []wakeup
 	free     int32
+	feet     []footprint
+	known    map[footprint]int32 // where in feet
 }
 
 // A wakeup is a branch: a step, what comes after it, and the branch beside it.
 type wakeup struct {
-	foot   footprint
-	actor  int8
+	foot   int32 // which of the feet
 	below  int32 // first of the branches after this one; none: a leaf
 	beside int32 // next branch of the same parent; none: the last
+	actor  int8
 }
 
 const none int32 = -1
@@ -33,9 +37,27 @@ func (w *wakeups) add(actor int8, foot *footprint) int32 {
 	} else {
 		w.free = w.branches[i].beside
 	}
-	w.branches[i] = wakeup{*foot, actor, none, none}
+	w.branches[i] = wakeup{w.number(foot), none, none, actor}
 	return i
 }
+
+// number returns which of the feet foot is.
+func (w *wakeups) number(foot *footprint) int32 {
+	key := footprint{n: foot.n}
+	copy(key.words[:], foot.words[:foot.n])
+	i, ok := w.known[key]
+	if !ok {
+		if w.known == nil {
+			w.known = map[footprint]int32{}
+		}
+		i = int32(len(w.feet))
+		w.known[key], w.feet = i, append(w.feet, key)
+	}
+	return i
+}
+
+// foot returns what the step of a branch touches.
+func (w *wakeups) foot(b *wakeup) *footprint { return &w.feet[b.foot] }
 
 // take removes the first branch from a list, which must not be empty, and
 // returns its actor and what is below it.
