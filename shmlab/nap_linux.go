@@ -1,6 +1,10 @@
 package shmlab
 
-import "time"
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
 
 // Nap is [Uint32.Wait] for whoever must not rely on being woken: the wake may
 // have gone to somebody who was killed before he could pass it on, or the one
@@ -30,3 +34,7 @@ const (
 	shortNap   = 10 * time.Millisecond
 	longerNaps = 11
 )
+
+// GiveWay lets those run first that wait for this processor: who looks for what
+// another does may keep it from doing so.
+func (p *Proc) GiveWay() { unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0) }

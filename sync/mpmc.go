@@ -5,6 +5,9 @@ import (
 	"shmrace/shmlab/trace"
 )
 
+// slots is how many values an MPMC holds: a power of two.
+const slots = 64
+
 // An MPMC is a queue of values for any number of actors that push and pop. Its
 // zero value is empty. It blocks when it is full or empty.
 //
@@ -26,8 +29,8 @@ type MPMC[T any] struct {
 	popped  shmlab.Uint32 // counts pops: to sleep on                invariant
 	pushers shmlab.Uint32 // how many wait, or are dead              hint: legal to be too high
 	poppers shmlab.Uint32 // how many wait, or are dead              hint: legal to be too high
-	limit   shmlab.Uint64 // how many it holds at most, if not ringSize; set before anybody comes
-	slots   [ringSize]slot[T]
+	limit   shmlab.Uint64 // how many it holds at most, if not slots; set before anybody comes
+	slots   [slots]slot[T]
 }
 
 // A slot is a place in the queue, for each lap anew.
@@ -42,13 +45,13 @@ type slot[T any] struct {
 }
 
 // Init limits the queue to n values, 1 to 64.
-func (q *MPMC[T]) Init(n int) { q.limit.Init(uint64(limited(n))) }
+func (q *MPMC[T]) Init(n int) { q.limit.Init(uint64(limited(n, slots))) }
 
 func (q *MPMC[T]) size() uint64 {
 	if n := q.limit.Peek(); n != 0 {
 		return n
 	}
-	return ringSize
+	return slots
 }
 
 // place returns the slot of position n and the state in which it is empty then.

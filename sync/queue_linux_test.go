@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"shmrace/shmlab"
+	shmsync "shmrace/sync"
 )
 
 // A pipe is one of the two queues: of single ends, and of many.
@@ -111,6 +112,22 @@ func TestQueueConsumerKilled(t *testing.T) {
 			if !killed && at < 10 {
 				t.Errorf("queue %d has %d points in two pops, expected more", i, at-1)
 			}
+		}
+	}
+}
+
+// A queue can be limited to as many values as it has places for, and to no more.
+func TestQueueLimit(t *testing.T) {
+	var single shmsync.SPSC[uint64]
+	var many shmsync.MPMC[uint64]
+	for _, q := range []struct {
+		init func(n int)
+		most int
+	}{{single.Init, 4096}, {many.Init, 64}} {
+		q.init(1)
+		q.init(q.most)
+		for _, n := range []int{-1, 0, q.most + 1} {
+			panics(t, func() { q.init(n) })
 		}
 	}
 }

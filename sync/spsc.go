@@ -1,12 +1,17 @@
 package shmsync
 
 import (
+	"fmt"
+
 	"shmrace/shmlab"
 	"shmrace/shmlab/trace"
 )
 
-// ringSize is how many values a queue holds: a power of two.
-const ringSize = 64
+// ringSize is how many values an SPSC holds: a power of two. It is measured: a
+// message of 64 bytes takes half as long again with 1024, twice as long with 64,
+// even if no more than those are ever filled. Where both ends have one processor it
+// is also how many a switch between them can move.
+const ringSize = 4096
 
 // An SPSC is a queue of values for one actor that pushes and one that pops at a
 // time. Its zero value is empty. It blocks when it is full or empty.
@@ -28,12 +33,12 @@ type SPSC[T any] struct {
 	tail   shmlab.Uint32 // how many were pushed, or one less   hint: exact to who pushed last; only the producer writes it
 	room   shmlab.Uint32 // how many were popped, at least      hint: legal to be too low; only the producer's
 	pusher shmlab.Uint64 // who pushed last, as Proc.ID says it
+	full   patience      // the producer's
 	_      apart
 	head   shmlab.Uint32 // how many were popped                invariant; only the consumer writes it
+	empty  patience      // the consumer's
 	_      apart
 	waits  [2]shmlab.Uint32 // 1: the producer, the consumer waits   hint: legal to be 1, illegal to be 0 if it does
-	slept  [2]shmlab.Uint32 // how often                             hint
-	slack  [2]shmlab.Uint32 // see linger                            hint
 	limit  shmlab.Uint32    // how many it holds at most, if not ringSize; set before anybody comes
 	_      apart
 	places [ringSize]place[T]
@@ -57,12 +62,13 @@ type place[T any] struct {
 
 func (q *SPSC[T]) place(n uint32) *place[T] { return &q.places[n%ringSize] }
 
-// Init limits the queue to n values, 1 to 64.
-func (q *SPSC[T]) Init(n int) { q.limit.Init(limited(n)) }
+// Init limits the queue to n values, 1 to 4096.
+func (q *SPSC[T]) Init(n int) { q.limit.Init(limited(n, ringSize)) }
 
-func limited(n int) uint32 {
-	if n < 1 || n > ringSize {
-		panic("shmsync: a queue holds 1 to 64 values")
+// limited is n, the limit of a queue that holds so many at most.
+func limited(n, most int) uint32 {
+	if n < 1 || n > most {
+		panic(fmt.Sprintf("shmsync: a queue for %d values, expected 1 to %d", n, most))
 	}
 	return uint32(n)
 }
@@ -109,7 +115,7 @@ func (q *SPSC[T]) push(p *shmlab.Proc, v T) {
 	head := q.head.Load(p) // pairs with the store in Pop
 	for ; tail-head >= q.size(); head = q.head.Load(p) {
 		q.sleepWhile(p, &q.head, head, producer)
-		q.learn(p, producer, q.head.Peek()-head > 1)
+		q.gather(p, producer, tail)
 	}
 	q.room.Init(head) // nobody else looks at it
 	at := q.place(tail)
@@ -132,7 +138,7 @@ func (q *SPSC[T]) Pop(p *shmlab.Proc) T {
 	at := q.place(head)
 	for number := at.number.Peek(); number != head+1; number = at.number.Peek() { // pairs with the store in Push
 		q.sleepWhile(p, &at.number, number, consumer)
-		q.learn(p, consumer, q.place(head+1).number.Peek() == head+2)
+		q.gather(p, consumer, head)
 	}
 	v := at.value.Peek()
 	q.head.Publish(head + 1)           // gives the place back; pairs with the load in Push
