@@ -10,7 +10,19 @@ import (
 // the same bytes are at another address in each process.
 func mapping(fd, length, flags, place int) request {
 	text := fmt.Sprintf("mmap(fd %d, %d bytes, %s)", fd, length, map[int]string{unix.MAP_SHARED: "MAP_SHARED", unix.MAP_PRIVATE: "MAP_PRIVATE"}[flags])
-	return request{call{Op: "mmap", FD: fd, N: int64(length), M: int64(flags), K: 0x5b0000000000 + int64(place)<<32}, text, 0}
+	return request{call{Op: "mmap", FD: fd, N: int64(length), M: int64(flags), K: firstPlace + int64(place)<<32}, text, 0}
+}
+
+// firstPlace is about where mappings are asked for: no other number of a
+// demonstration is as large, so that one is written as an address is.
+const firstPlace = 0x5b0000000000
+
+// number is what a word holds, or a call returned, for people.
+func number(n int64) string {
+	if n >= firstPlace {
+		return fmt.Sprintf("%#x", n)
+	}
+	return fmt.Sprint(n)
 }
 
 // memoryOf maps a page of fd, shared, in each of the processes; the fd has the same
@@ -31,7 +43,7 @@ func load(at, i int) request {
 
 // store writes the i-th word of the mapping.
 func store(at, i int, v int) request {
-	return request{call{Op: "store", N: int64(at + 8*i), M: int64(v)}, fmt.Sprintf("word %d = %d", i, v), 0}
+	return request{call{Op: "store", N: int64(at + 8*i), M: int64(v)}, fmt.Sprintf("word %d := %s", i, number(int64(v))), 0}
 }
 
 // swap writes the i-th word if it holds from; it returns 1 if it did.

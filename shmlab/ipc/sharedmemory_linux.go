@@ -26,7 +26,7 @@ func playSeparateMemory(s *Stage) {
 	address := request{call{Op: "global.address"}, "&global", 0}
 	get := request{call{Op: "global.get"}, "read global", 0}
 	set := func(v int) request {
-		return request{call{Op: "global.set", N: int64(v)}, fmt.Sprintf("global = %d", v), 0}
+		return request{call{Op: "global.set", N: int64(v)}, fmt.Sprintf("global := %d", v), 0}
 	}
 	s.parent.do(set(1))
 	child := s.start("child")

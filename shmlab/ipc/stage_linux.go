@@ -260,5 +260,8 @@ func (r result) String() string {
 	case r.Data != nil:
 		return fmt.Sprintf("%d %s", r.N, quote(r.Data))
 	}
-	return fmt.Sprint(r.N)
+	if r.request.Op == "store" || r.request.Op == "global.set" {
+		return "" // its text says it all
+	}
+	return number(r.N)
 }
