@@ -30,7 +30,7 @@ const (
 	endless      = 1000 // rounds alone
 	longestRound = 16   // steps in a round
 	mostWords    = 11   // in a round: with the Invariant what a Touch can tell
-	patience     = 64   // experiments at one place that find no spin, then there are no more
+	patience     = 64   // experiments at one place that find no spin, then there are no more; rounds before another with the same
 	mostTries    = 200  // experiments at one place, then nothing new is learned of it
 	mostProofs   = 1 << 14
 )
@@ -45,9 +45,10 @@ type look struct {
 
 // A past is the last steps of one actor in a run, its Yields included.
 type past struct {
-	looks []look
-	hash  uint64 // of all looks of the run
-	taken bool   // the last is under way: what it leaves is not known
+	looks  []look
+	hash   uint64 // of all looks of the run
+	rounds int    // that it has gone as it did when it was seen to leave
+	taken  bool   // the last is under way: what it leaves is not known
 }
 
 // A loop is where an actor yields.
@@ -98,7 +99,7 @@ func (s *scheduler) beginSpins() {
 	}
 	for i := range s.spins.pasts {
 		p := &s.spins.pasts[i]
-		p.looks, p.hash, p.taken = p.looks[:0], 0, false
+		*p = past{looks: p.looks[:0]}
 	}
 	if len(s.spins.prefix) > 0 && !s.spins.quiet {
 		s.strategy = &resumed{s.strategy, s}
@@ -179,20 +180,29 @@ func (s *scheduler) yields(i int, point *Point) {
 	}
 	p := &s.spins.pasts[i]
 	if n := len(p.looks); n > 0 && p.looks[n-1].before != p.looks[n-1].after {
+		p.rounds = 0
 		return // it did something
 	}
-	failed := 0
+	p.rounds++
+	failed, same := 0, 0
 	for _, number := range s.spins.known[at] {
 		r := &s.spins.rounds[number]
 		switch {
 		case r.idle && ends(p.looks, r.looks):
-			point.round = uint32(number)
-			return
+			if same == 0 || p.rounds >= patience {
+				point.round = uint32(number)
+				return
+			}
 		case !r.idle && slices.Equal(p.tail(), r.looks):
-			return
+			same++
 		case !r.idle:
 			failed++
 		}
+	}
+	if same == 0 {
+		p.rounds = 0
+	} else if p.rounds < patience<<(2*same-2) {
+		return // it left the loop, after 1, 4, 16 times as many rounds
 	}
 	if failed < patience && len(s.spins.known[at]) < mostTries {
 		s.spins.doubt, s.ended = doubt{loop: at}, true
