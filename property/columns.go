@@ -190,8 +190,28 @@ func effectOf(e *trace.Event) string {
 			return e.Word + " is held"
 		}
 		return "holds " + e.Word
-	case trace.Unlock:
+	case trace.Unlock, trace.RUnlock:
 		return "lets go of " + e.Word
+	case trace.RLock:
+		return "reads under " + e.Word
+	case trace.Acquire:
+		if e.Note == "failed" {
+			return "gives up at " + e.Word
+		}
+		return "passes " + e.Word
+	case trace.Release:
+		return "changes " + e.Word
+	case trace.ReadBegin:
+		return "begins to read " + e.Word
+	case trace.ReadCheck:
+		if e.Note == "failed" {
+			return e.Word + " has changed"
+		}
+		return e.Word + " is unchanged"
+	case trace.List:
+		return "changes its lock list"
+	case trace.Yield:
+		return "lets others go first"
 	case trace.Wait:
 		return fmt.Sprintf("%s: %s", e.Word, e.Note)
 	case trace.Wake:

@@ -29,10 +29,8 @@ func (s *show) windows(lab shmlab.AnyLab) error {
 		if err != nil {
 			return err
 		}
-		row, _, _ := strings.Cut(property.Rows(whole, step), "\n")
-		if row == "" { // it touches no word of the state
-			row = fmt.Sprintf("%5d changes the list of its locks", step)
-		}
+		rows := strings.TrimSuffix(property.Rows(whole, step), "\n")
+		row := rows[strings.LastIndexByte(rows, '\n')+1:] // what the step came to
 		fmt.Fprintf(s.out, "%-43.43s %.36s\n", row, heard(t))
 	}
 	return nil

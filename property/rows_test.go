@@ -1,0 +1,46 @@
+package property_test
+
+import (
+	"testing"
+
+	"shmrace/inject"
+	"shmrace/property"
+	"shmrace/property/workload"
+	"shmrace/shmlab"
+	"shmrace/shmlab/trace"
+)
+
+// No step is without a row: whoever counts along misses nothing, be it a
+// semaphore's, a queue's or the repair of a lock.
+func TestEveryStepHasARow(t *testing.T) {
+	seen := map[trace.Kind]bool{}
+	for _, lab := range workload.Catalog {
+		if lab.Describe().FreeOnly {
+			continue
+		}
+		bench, err := shmlab.Open(lab, shmlab.Setting{Host: shmlab.Coroutines})
+		if err != nil {
+			t.Fatal(err)
+		}
+		random := inject.NewRandom(1)
+		for range 5 {
+			random.Begin()
+			made, err := bench.Trace(random)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range made.Events {
+				if e.Kind.Point() && property.Rows(made, e.Step) == "" {
+					t.Errorf("%s: step %d has no row: %v", made.Schedule.Lab, e.Step, e)
+				}
+				seen[e.Kind] = true
+			}
+		}
+		bench.Close()
+	}
+	for _, kind := range []trace.Kind{trace.RLock, trace.RUnlock, trace.Acquire, trace.Release, trace.ReadCheck, trace.Yield} {
+		if !seen[kind] {
+			t.Errorf("no lab has a %v: what is not met is not looked at", kind)
+		}
+	}
+}
