@@ -74,6 +74,7 @@ func (s *scheduler) impossible(d trace.Decision) string {
 // fault does d to its actor and reports whether the actor is to be let go.
 func (s *scheduler) fault(a *actor, d trace.Decision) bool {
 	i := int(d.Actor)
+	s.faulted()
 	s.recorder.note(s, i, trace.Injected, d.Fault.String())
 	switch d.Fault {
 	case trace.Kill:

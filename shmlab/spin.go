@@ -24,7 +24,9 @@ import (
 // The same loop can be endless one time and not another, as if its limit is an
 // argument. So before a run is called a livelock, the experiment is made with that
 // very run, and whoever would leave the loop goes on, since nobody else can. What
-// was found out holds for every run in which the actor has seen the same.
+// was found out holds for every run in which the actor has seen the same. What it
+// read is known; what it was told otherwise, by a primitive, a wait, a fault, hangs
+// on all decisions until then.
 
 const (
 	endless      = 1000 // rounds alone
@@ -46,7 +48,7 @@ type look struct {
 // A past is the last steps of one actor in a run, its Yields included.
 type past struct {
 	looks  []look
-	hash   uint64 // of all looks of the run
+	hash   uint64 // of all that it has seen in the run
 	rounds int    // that it has gone as it did when it was seen to leave
 	taken  bool   // the last is under way: what it leaves is not known
 }
@@ -88,12 +90,15 @@ type busy struct {
 	doubt  doubt          // site 0: none
 	tired  int            // who yields in this run where no more experiments are made; -1: nobody
 	quiet  bool           // an experiment is under way
+	path   uint64         // hash of the run's decisions, of the first
+	hashed int            // of them
 }
 
 // beginSpins makes ready for a run. One that goes on where another was broken off
 // asks its strategy for no decision that it knows.
 func (s *scheduler) beginSpins() {
 	s.spins.doubt, s.spins.tired = doubt{}, -1
+	s.spins.path, s.spins.hashed = 0, 0
 	if s.spins.who == 0 {
 		return
 	}
@@ -162,9 +167,32 @@ func (s *scheduler) remembered(i int) {
 		l.after = s.memory.load(l.off, l.size)
 	}
 	for _, x := range [...]uint64{uint64(l.kind), uint64(l.off), l.before, l.after} {
-		p.hash = bits.RotateLeft64((p.hash^x)*0x9e3779b97f4a7c15, 29)
+		p.hash = mix(p.hash, x)
+	}
+	if l.kind != trace.Yield && (!l.kind.Access() || l.size == 0) {
+		p.hash = mix(p.hash, s.way())
 	}
 }
+
+// faulted notes that the last decision was a fault: anybody may have seen it.
+func (s *scheduler) faulted() {
+	for i := range s.spins.pasts {
+		s.spins.pasts[i].hash = mix(s.spins.pasts[i].hash, s.way())
+	}
+}
+
+// way returns a hash of the decisions of the run.
+func (s *scheduler) way() uint64 {
+	k := &s.spins
+	for ; k.hashed < len(s.decisions); k.hashed++ {
+		d := &s.decisions[k.hashed]
+		k.path = mix(k.path, uint64(d.Actor)<<8|uint64(d.Fault))
+	}
+	return k.path
+}
+
+// mix returns a hash of what h is one of, and then x.
+func mix(h, x uint64) uint64 { return bits.RotateLeft64((h^x)*0x9e3779b97f4a7c15, 29) }
 
 // yields parks actor i, which stands at a Yield, if it spins. If that is not
 // known, the run is over.
