@@ -84,6 +84,7 @@ func (q *queue) look(t *attempt, a *trace.Access) {
 		if t.begun = t.begun[:top]; top == 0 {
 			q.decide(t, 0, kept)
 		}
+	case a.Kind == trace.ReadCheck && !t.within(a.Word): // a recording tells one that did not fail before and after
 	case a.Kind == trace.Died:
 		q.decide(t, 0, thrown)
 		t.begun = t.begun[:0]
@@ -91,6 +92,11 @@ func (q *queue) look(t *attempt, a *trace.Access) {
 		q.decide(t, 0, kept)
 		t.begun = t.begun[:0]
 	}
+}
+
+// within reports whether the ReadCheck of a ReadBegin on word has not come.
+func (t *attempt) within(word uint32) bool {
+	return slices.ContainsFunc(t.begun, func(b begun) bool { return b.word == word })
 }
 
 // put adds an access.

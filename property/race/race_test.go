@@ -127,6 +127,8 @@ var inOrder = map[string]string{
 		"ReadCheck step=5 actor=A word=P note=failed|ReadCheck step=6 actor=A word=S",
 	"thrown away around": "ReadBegin step=1 actor=A word=S|Get step=2 actor=A word=x|ReadBegin step=3 actor=A word=P|Set step=4 actor=B word=x|" +
 		"ReadCheck step=5 actor=A word=P|ReadCheck step=6 actor=A word=S note=failed",
+	"looked again, told twice": "ReadBegin step=1 actor=A word=S|ReadBegin step=2 actor=A word=P|Get step=3 actor=A word=y|ReadCheck step=4 actor=A word=P|" +
+		"ReadCheck step=4 actor=A word=P|Get step=5 actor=A word=x|Set step=6 actor=B word=x|ReadCheck step=7 actor=A word=S note=failed",
 	"never looked again": "ReadBegin step=1 actor=A word=S|Release step=2 actor=B word=S|Get step=3 actor=A word=x|Injected step=4 actor=A note=kill|Set step=5 actor=B word=x",
 	"a dead writer":      "Swap step=1 actor=A word=f|Set step=2 actor=A word=x|Injected step=3 actor=A note=kill|CompareAndSwap step=4 actor=B word=f|Set step=5 actor=B word=x",
 	"a dead permit":      "Acquire step=1 actor=A word=S|Set step=2 actor=A word=x|Injected step=3 actor=A note=kill|Acquire step=4 actor=B word=S|Set step=5 actor=B word=x",

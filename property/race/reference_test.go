@@ -155,7 +155,10 @@ func looking(list []trace.Event) (open int, ok bool) {
 		case trace.ReadBegin:
 			words = append(words, e.Word)
 		case trace.ReadCheck:
-			if len(words) == 0 || words[len(words)-1] != e.Word {
+			if !slices.Contains(words, e.Word) {
+				break // it checks nothing again
+			}
+			if words[len(words)-1] != e.Word {
 				return 0, false
 			}
 			words = words[:len(words)-1]
