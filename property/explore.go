@@ -46,7 +46,7 @@ type Report struct {
 	Outcomes     map[string]int // final states and verdicts, and how often
 	Expected     []shmlab.Outcome
 	Why          string         // what the lab says of itself
-	Exhaustive   bool           // there is no schedule left to try, of these shards
+	Exhaustive   bool           // each schedule has been tried to its end, of these shards
 	Whole        bool           // it went on after the first failure
 	Bound        int            // most preemptions, if the search was bounded; else -1
 	Failures     int            // schedules that failed
@@ -185,7 +185,7 @@ func (s *search) run(ctx context.Context, strategy shmlab.Strategy) (first []tra
 			break
 		}
 		if !strategy.Begin() {
-			r.Exhaustive = true
+			r.Exhaustive = r.Cut() == 0
 			s.options.budget.giveBack()
 			break
 		}
@@ -219,6 +219,10 @@ func (s *search) run(ctx context.Context, strategy shmlab.Strategy) (first []tra
 	}
 	return first, nil
 }
+
+// Cut returns how many schedules came to no end within the step budget: what they
+// would have come to is not known.
+func (r *Report) Cut() int { return r.Schedules - r.Complete - r.Blocked }
 
 // foreign reports whether the last run was another shard's.
 func foreign(s shmlab.Strategy) bool {

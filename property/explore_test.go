@@ -103,16 +103,20 @@ func TestExploreInterrupted(t *testing.T) {
 // What the budgets do not reach is undecided too.
 func TestExploreUndecided(t *testing.T) {
 	small := shmlab.Setting{Host: shmlab.Coroutines, Steps: 3}
-	for name, o := range map[string]property.Options{
-		"no end after 3 steps":          {Setting: small},
-		"no time for a single schedule": {Setting: shmlab.Setting{Host: shmlab.Coroutines}, Time: time.Nanosecond},
+	for _, c := range []struct {
+		why string
+		o   property.Options
+	}{
+		{"no end after 3 steps", property.Options{Setting: small}},
+		{"no end after 3 steps", property.Options{Setting: small, Strategy: "dpor"}},
+		{"no time for a single schedule", property.Options{Setting: shmlab.Setting{Host: shmlab.Coroutines}, Time: time.Nanosecond}},
 	} {
-		r, err := property.Explore(context.Background(), workload.CounterMutex, o)
+		r, err := property.Explore(context.Background(), workload.CounterMutex, c.o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Verdict() != trace.Budget || r.Failures != 0 || r.Complete != 0 || r.Undecided == nil || r.Undecided.Error() != name {
-			t.Errorf("%v, %v: expected %s", r.Verdict(), r.Undecided, name)
+		if r.Verdict() != trace.Budget || r.Failures != 0 || r.Complete != 0 || r.Exhaustive || r.Cut() != r.Schedules || r.Undecided == nil || r.Undecided.Error() != c.why {
+			t.Errorf("%v, %v, exhaustive %v: expected %s", r.Verdict(), r.Undecided, r.Exhaustive, c.why)
 		}
 	}
 }

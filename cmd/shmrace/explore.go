@@ -175,6 +175,8 @@ func numbered(r *property.Report) string {
 
 func exhaustive(r *property.Report) string {
 	switch {
+	case r.Cut() > 0:
+		return fmt.Sprintf("no (%d of %s cut off by the step budget)", r.Cut(), property.Count(r.Schedules, "schedule"))
 	case !r.Exhaustive && r.Estimate > 0:
 		return fmt.Sprintf("no (%d of about %.3g)", r.Schedules, r.Estimate)
 	case !r.Exhaustive:
