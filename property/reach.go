@@ -12,7 +12,7 @@ func (s *search) unreached() {
 	r := s.report
 	names := s.bench.Unreached()
 	switch {
-	case len(names) == 0 || r.Undecided != nil:
+	case len(names) == 0 || r.Undecided != nil && r.Undecided != errEmpty:
 	case s.options.Inject.Shard.Of > 1:
 		r.Unreached = names // what another shard comes to is reached
 	case r.Exhaustive && r.Bound < 0:
