@@ -15,13 +15,16 @@ import (
 // that there is no further place each shard finds out for itself. The zero Shard is the whole.
 type Shard struct{ Index, Of int }
 
+// MostShards is how many a search may have: a report names each.
+const MostShards = 1 << 16
+
 // ParseShard reads "i/n": shard i, from 1, of n.
 func ParseShard(text string) (Shard, error) {
 	first, of, _ := strings.Cut(text, "/")
 	i, err := strconv.Atoi(first)
 	n, err2 := strconv.Atoi(of)
-	if err != nil || err2 != nil || i < 1 || i > n {
-		return Shard{}, fmt.Errorf("%.40q is not a shard: expected i/n with i from 1 to n, as 1/4", text)
+	if err != nil || err2 != nil || i < 1 || i > n || n > MostShards {
+		return Shard{}, fmt.Errorf("%.40q is not a shard: expected i/n with i from 1 to n and n up to %d, as 1/4", text, MostShards)
 	}
 	return Shard{i - 1, n}, nil
 }

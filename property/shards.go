@@ -16,9 +16,6 @@ type Shards struct {
 	of   int
 }
 
-// mostShards is how many a search may have: a report names each.
-const mostShards = 1 << 16
-
 func shardsOf(s inject.Shard) Shards {
 	if s.Of < 2 {
 		return Shards{}
@@ -30,7 +27,7 @@ func shardsOf(s inject.Shard) Shards {
 func ParseShards(text string) (s Shards, err error) {
 	bad := fmt.Errorf("its shard is %.40q: expected i/n, as 1/4", text)
 	list, of, _ := strings.Cut(text, "/")
-	if s.of, err = strconv.Atoi(of); err != nil || s.of > mostShards {
+	if s.of, err = strconv.Atoi(of); err != nil || s.of > inject.MostShards {
 		return s, bad
 	}
 	for one := range strings.SplitSeq(list, "+") {
