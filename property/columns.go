@@ -111,6 +111,7 @@ type row struct {
 	effect string
 	event  int    // its number in the trace
 	idle   bool   // it does not matter
+	fault  bool   // it is one that was injected
 	short  string // effect without the first name of the word's path
 }
 
@@ -162,7 +163,7 @@ func rowsOf(t *trace.Trace) []row {
 		if i := strings.IndexAny(e.Word, "[."); i > 0 {
 			rest.Word = strings.TrimPrefix(e.Word[i:], ".")
 		}
-		rows = append(rows, row{step: e.Step, digits: digits(t), actor: e.Actor, alone: t.Schedule.Actors == 1, code: code, effect: effect, event: i, short: effectOf(&rest)})
+		rows = append(rows, row{step: e.Step, digits: digits(t), actor: e.Actor, alone: t.Schedule.Actors == 1, code: code, effect: effect, event: i, fault: e.Kind == trace.Injected, short: effectOf(&rest)})
 	}
 	return rows
 }
@@ -231,9 +232,9 @@ func effectOf(e *trace.Event) string {
 	return ""
 }
 
-// keep chooses the rows to show: all if they fit, else the marked ones and their
-// neighbours, the beginning and the end of those that matter, as many as there is
-// room for with a line for each gap.
+// keep chooses the rows to show: all if they fit, else the marked ones, the faults,
+// the neighbours of both, the beginning and the end of those that matter, as many
+// as there is room for with a line for each gap.
 func keep(rows []row, room int, marked []int) []bool {
 	all := make([]bool, len(rows))
 	for i := range all {
@@ -278,9 +279,14 @@ func choose(rows []row, most int, marked []int) []bool {
 			most--
 		}
 	}
+	for i, r := range rows {
+		if slices.Contains(marked, r.step) {
+			show(i)
+		}
+	}
 	for _, around := range []int{0, -1, 1} {
 		for i, r := range rows {
-			if slices.Contains(marked, r.step) && (around == 0 || i+around >= 0 && i+around < len(rows) && !rows[i+around].idle) {
+			if (r.fault || slices.Contains(marked, r.step)) && (around == 0 || i+around >= 0 && i+around < len(rows) && !rows[i+around].idle) {
 				show(i + around)
 			}
 		}

@@ -71,7 +71,7 @@ func hangs(t *trace.Trace) bool { return t.Verdict == trace.Deadlock || t.Verdic
 // cause says what decided: the pair, or who waits for whom.
 func (f *Failure) cause() string {
 	if hangs(f.Trace) {
-		return rereads(f.Trace) + waits(f.Trace) + cycle(f.Trace) + overslept(f.Trace)
+		return rereads(f.Trace) + waits(f.Trace) + deaths(f.Trace) + cycle(f.Trace) + overslept(f.Trace)
 	}
 	p := f.Pair
 	if p == nil {
@@ -139,6 +139,28 @@ func waits(t *trace.Trace) string {
 		lines = append(lines[:mostWaits], fmt.Sprintf("... and %d more wait.\n", n-mostWaits))
 	}
 	return strings.Join(lines, "")
+}
+
+// deaths says where each was killed of whom nobody knows that he held a lock.
+func deaths(t *trace.Trace) (text string) {
+	known := map[trace.Actor]bool{}
+	for _, holder := range holders(t) {
+		known[holder] = true
+	}
+	last := map[trace.Actor]*trace.Event{}
+	for i := range t.Events {
+		e := &t.Events[i]
+		if e.Kind.Point() {
+			last[e.Actor] = e
+		} else if f, _ := trace.ParseFault(e.Note); e.Kind != trace.Injected || f != trace.Kill || known[e.Actor] {
+			continue
+		} else if before := last[e.Actor]; before == nil || before.At == "" {
+			text += fmt.Sprintf("%v was killed before it did anything.\n", e.Actor)
+		} else {
+			text += fmt.Sprintf("%v was killed after its step %d (%s).\n", e.Actor, before.Step, before.At)
+		}
+	}
+	return text
 }
 
 // rereads says who reads what again and again, and finds each time.
