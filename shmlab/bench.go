@@ -2,6 +2,8 @@ package shmlab
 
 import (
 	"fmt"
+	"reflect"
+	"strings"
 	"time"
 
 	"shmrace/shmlab/trace"
@@ -272,8 +274,20 @@ func (b *Bench) Schedule(run Run) trace.Schedule {
 	}
 }
 
-// State prints the state's cells as the last run left them.
-func (b *Bench) State() string { return b.memory.String() }
+// State prints the state's cells as the last run left them, a field path and a
+// value each. Of a large state only the first that are not zero are shown.
+func (b *Bench) State() string {
+	var words []string
+	m := b.memory
+	m.layout.cells("", m.layout.typ, 0, func(name string, off uintptr, t reflect.Type) {
+		point := Point{Off: uint32(off), Size: uint8(t.Size())}
+		bits := m.load(point.Off, point.Size)
+		if len(words) < 4 || len(words) < 8 && bits != 0 {
+			words = append(words, name+"="+b.sched.value(&point, bits))
+		}
+	})
+	return strings.Join(words, " ")
+}
 
 // StateHash is equal for equal states, within this process.
 func (b *Bench) StateHash() uint64 { return b.memory.hash() }

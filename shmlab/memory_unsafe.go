@@ -2,8 +2,6 @@ package shmlab
 
 import (
 	"hash/maphash"
-	"reflect"
-	"strings"
 	"unsafe"
 )
 
@@ -31,17 +29,3 @@ var hashSeed = maphash.MakeSeed()
 
 // hash is equal for equal states, within one process.
 func (m *memory) hash() uint64 { return maphash.Bytes(hashSeed, m.bytes) }
-
-// String prints the cells of the state, a field path and a value each. Of a
-// large state only the first that are not zero are shown.
-func (m *memory) String() string {
-	var words []string
-	m.layout.cells("", m.layout.typ, 0, func(name string, off uintptr, t reflect.Type) {
-		point := Point{Off: uint32(off), Size: uint8(t.Size())}
-		bits := m.load(point.Off, point.Size)
-		if len(words) < 4 || len(words) < 8 && bits != 0 {
-			words = append(words, name+"="+m.layout.format(&point, bits))
-		}
-	})
-	return strings.Join(words, " ")
-}

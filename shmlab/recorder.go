@@ -39,10 +39,10 @@ func (r *recorder) arrived(s *scheduler, i int) {
 func (r *recorder) access(s *scheduler, i int, a *actor) {
 	e := r.event(s, i, &a.taken)
 	if effect := &a.at.effect; effect.read {
-		e.Read = r.value(s, &a.taken, effect.before)
+		e.Read = s.value(&a.taken, effect.before)
 	}
 	if effect := &a.at.effect; effect.wrote {
-		e.Wrote = r.value(s, &a.taken, effect.after)
+		e.Wrote = s.value(&a.taken, effect.after)
 	}
 	switch {
 	case a.at.effect.failed:
@@ -69,11 +69,12 @@ func woke(actors []int) string {
 }
 
 // value prints what a word held.
-func (r *recorder) value(s *scheduler, point *Point, bits uint64) string {
-	if _, t := r.layout.find(uintptr(point.Off), false); t == reflect.TypeFor[owner]() {
+func (s *scheduler) value(point *Point, bits uint64) string {
+	layout := s.memory.layout
+	if _, t := layout.find(uintptr(point.Off), false); t == reflect.TypeFor[owner]() {
 		return owner(bits).format(s)
 	}
-	return r.layout.format(point, bits)
+	return layout.format(point, bits)
 }
 
 // note records something about actor i that is no access.
@@ -87,7 +88,7 @@ func (r *recorder) note(s *scheduler, i int, k trace.Kind, text string) {
 	e.Note = text
 	switch {
 	case k == trace.Wait:
-		e.Read = r.value(s, &point, point.want)
+		e.Read = s.value(&point, point.want)
 	case !k.Point() && k != trace.Blocked:
 		e.Word = ""
 	}
@@ -121,7 +122,7 @@ func (r *recorder) spin(s *scheduler, i int, words []look) {
 		point := Point{Kind: trace.Blocked, Off: w.off, Size: w.size}
 		e := r.event(s, i, &point)
 		e.Word, _ = r.layout.find(uintptr(w.off), false)
-		e.Read, e.Note = r.value(s, &point, w.after), trace.Spins
+		e.Read, e.Note = s.value(&point, w.after), trace.Spins
 		r.events = append(r.events, e)
 	}
 	if len(words) == 0 {
