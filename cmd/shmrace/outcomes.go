@@ -17,7 +17,7 @@ const mostOutcomes = 12
 // says is to be thought of each. Those that it expects and that did not come are
 // shown too.
 func tellOutcomes(out io.Writer, r *property.Report) {
-	fmt.Fprintf(out, "%s:\n", property.Count(len(r.Outcomes), "outcome"))
+	fmt.Fprintf(out, "%s%s:\n", property.Count(len(r.Outcomes), "outcome"), without(r))
 	counts := maps.Clone(r.Outcomes)
 	grades := map[string]string{}
 	for _, o := range r.Expected {
@@ -38,4 +38,12 @@ func tellOutcomes(out io.Writer, r *property.Report) {
 		}
 		fmt.Fprintf(out, "%.79s\n", line)
 	}
+}
+
+// without says how many schedules have no outcome.
+func without(r *property.Report) string {
+	if r.Blocked == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%s given up on the way, as equal to others)", property.Count(r.Blocked, "schedule"))
 }
