@@ -68,6 +68,7 @@ var firstBugs = []struct {
 	{"reorder 4+1", reorder(4, 1), 10},
 	{"reorder 9+1", reorder(9, 1), 17},
 	{"reorder 10+10", reorder(10, 10), 6},
+	{"reorder 25+25", reorder(25, 25), 13},
 	{"reorder 50+1", reorder(50, 1), 13},
 	{"twostage 1+1", twostage(1, 1), 8},
 	{"twostage 62+1", twostage(62, 1), 454},
