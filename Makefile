@@ -33,6 +33,7 @@ race: ## a short pass under the race detector, which needs cgo and gcc
 bench: ## what is fast and what it is compared with, as a table
 	@{ $(GO) version; uname -r; nproc; \
 	   $(GO) test -run '^$$' -bench . ./shmlab ./inject && \
+	   $(GO) test -run '^$$' -bench Detector ./property/race && \
 	   $(GO) test -run '^$$' -bench . -benchtime 9x ./sync; } | awk -f house/table.awk
 
 first: ## how many schedules it takes to find known bugs, as a table

@@ -7,6 +7,12 @@ BEGIN {
 	asked["Run/processes/2x1"] = "at least 10,000 schedules/s"
 	asked["Run/processes/8x1"] = "at least 1,000 schedules/s"
 	asked["Idle/get"] = asked["Idle/set"] = asked["Idle/add"] = "at most 1 ns/point"
+	asked["Sampler/random/actors=2"] = asked["Sampler/random/actors=8"] = "at most 70 ns/step"
+	split("pct pos urw surw", samplers)
+	for (s in samplers)
+		for (n = 2; n <= 8; n += 6) asked["Sampler/" samplers[s] "/actors=" n] = "at most 100 ns/step"
+	asked["DPOR/readers(13)"] = asked["DPOR/lastzero(10)"] = asked["DPOR/casrot(8)"] = asked["DPOR/indexer(15)"] = "at least 50 x-reference"
+	asked["Detector"] = "ratio at most 2"
 	asked["Pair/mutex"] = "ratio at most 0.7"
 	asked["Pair/robust"] = asked["Together/pingpong/same"] = "ratio at most 1.2"
 	asked["Pair/semaphore"] = asked["Pair/read"] = asked["Together/contended"] = "ratio at most 1"
@@ -42,7 +48,7 @@ $1 == "cpu:" && !headed {
 	for (i = 3; i < NF; i += 2)
 		if ($(i + 1) !~ /\/op$/ || $i > 0 && $(i + 1) != "ns/op")
 			figures = figures (figures == "" ? "" : ", ") figure($i) " " $(i + 1)
-	printf "| %s | %s | %s |\n", name, figures, asked[name]
+	printf "| %s | %s | %s |\n", name, figures, name in asked ? asked[name] : asked[substr(name, 1, index(name, "/") - 1)]
 	next
 }
 
