@@ -43,7 +43,7 @@ exact: ## 10,000 generated programs: every search reaches what all schedules rea
 	$(GO) test -count 1 -timeout 1h -run 'Against|Shards|Always' ./inject -rapid.checks=10000
 
 everywhere: ## a kill and a signal at every place of every lab, on both hosts
-	$(GO) test -count 1 -timeout 1h -v -run VerdictsOnBothHosts ./property -everywhere | grep -v '^=== '
+	$(GO) test -count 1 -timeout 4h -v -run VerdictsOnBothHosts ./property -everywhere | grep -v '^=== '
 
 soak: ## KILLS, 10,000, of processes that hold, wait for or release locks
 	SHMRACE_SOAK=$(KILLS) $(GO) test -count 1 -v -timeout 30m -run 'Soak|Parked' ./sync
