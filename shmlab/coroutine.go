@@ -69,7 +69,8 @@ func (h *coroutines) replace() error { return nil }
 func (h *coroutines) play(s *scheduler, recorded bool) error {
 	h.sched = s
 	for _, p := range h.procs {
-		p.recorded, p.observed, p.deaths = recorded, s.observer != nil, 0
+		p.recorded, p.observed = recorded, s.observer != nil
+		p.deaths, p.mourned = 0, 0
 		p.at.effect, p.at.summons = effect{}, summons{}
 		p.forget() // before it begins: it may be killed before
 	}

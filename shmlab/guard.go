@@ -69,6 +69,8 @@ func (g Guard) Or(h Guard) Guard {
 }
 
 // OrDeath is the guard of a step that can also be taken once an actor has died.
+// An Await is not let go by deaths that were known when its actor last asked
+// [Proc.Dead]: it has found that it waits for none of them.
 func (g Guard) OrDeath() Guard {
 	g.deaths = anyDeath
 	return g

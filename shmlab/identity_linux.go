@@ -47,6 +47,7 @@ const tidBits = 30
 // it asks the kernel. Nobody, 0, is not dead.
 func (p *Proc) Dead(id uint64) bool {
 	if p.stepped && !p.alone {
+		p.mourned = p.deaths
 		return id != 0 && p.deaths>>(id-1)&1 != 0
 	}
 	start, alive := startOf(uint32(id & OwnerBits))

@@ -34,6 +34,7 @@ type Proc struct {
 	id      uint64      // see ID; 0: not asked for yet
 	quick   uint64      // see Quick
 	deaths  uint64      // which actors of the stepped run have been killed
+	mourned uint64      // what deaths were when it last asked who is dead
 	robust  *robustHead // nil: no robust lock was used yet
 	caught  handlers    // of signals
 	running uint32      // the signals whose handlers are, in a free run, as a set
@@ -146,9 +147,9 @@ func (p *Proc) await(g Guard) {
 	p.at.point.guard(&g, p.base)
 	if p.within {
 		p.at.point.Kind, p.at.effect.failed = p.steps[0].Kind, true
-		if p.at.point.deaths == anyDeath {
-			p.at.point.deaths = newDeath
-		}
+	}
+	if p.at.point.deaths == anyDeath && (p.within || p.deaths == p.mourned) {
+		p.at.point.deaths = newDeath // it has looked at those before
 	}
 	p.port.arrive(p)
 }

@@ -151,7 +151,7 @@ func (w *worker) tell(p *Proc) {
 		p.giveUp()
 	case perform, runFree:
 		p.stepped, p.recorded, p.observed = c.order == perform, c.recorded, c.observed
-		p.id, p.quick, p.light = 0, 0, false
+		p.id, p.quick, p.light, p.mourned = 0, 0, false, 0
 		p.port, p.roamer, p.alone = w, nil, false
 		pin(int(c.cpu))
 		if c.order == runFree {

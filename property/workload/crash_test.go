@@ -22,7 +22,7 @@ var crashes = map[string]struct {
 	"robust/rwlock":      {victims: 3, preemptions: all, inside: 3},
 	"robust/barrier":     {victims: 3, preemptions: all, inside: 3},
 	"robust/waitgroup":   {victims: 3, preemptions: all, inside: 3}, // not the one that waits
-	"robust/queue":       {victims: 3, preemptions: all, inside: 2}, // not the one that pops
+	"robust/queue":       {victims: 7, preemptions: all, inside: 2},
 	"lastwords/by-hand":  {victims: 3, preemptions: 2, inside: 1},
 	"lastwords/kit":      {victims: 3, preemptions: all, inside: 3},
 	"poisoned/handshake": {victims: 7, preemptions: 1, inside: 1},
