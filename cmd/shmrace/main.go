@@ -27,7 +27,12 @@ func main() {
 func execute(args []string) int {
 	root := rootCommand()
 	root.SetArgs(args)
+	out := &output{}
+	root.SetOut(out)
 	err := root.Execute()
+	if lost := out.lost(); lost != nil {
+		err = lost
+	}
 	if err == nil {
 		return statusHolds
 	}
