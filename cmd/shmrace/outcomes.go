@@ -32,7 +32,7 @@ func tellOutcomes(out io.Writer, r *property.Report) {
 			fmt.Fprintf(out, "       ... and %d more\n", len(states)-i)
 			break
 		}
-		line := fmt.Sprintf("%10d  %s", counts[state], state)
+		line := fmt.Sprintf("%10d  %s", counts[state], cmp.Or(state, "(the lab names none)"))
 		if grade := grades[state]; grade != "" {
 			line = fmt.Sprintf("%10d  %-24s %s", counts[state], state, grade)
 		}
