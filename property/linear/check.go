@@ -35,7 +35,7 @@ func Check(t *trace.Trace, m Model, most time.Duration) (*Result, error) {
 	var operations []porcupine.Operation
 	for i := range history {
 		o := &history[i]
-		if _, _, _, err := m.apply(m.start, o); err != nil {
+		if err := m.admits(o); err != nil {
 			return nil, err
 		}
 		operations = append(operations, porcupine.Operation{ClientId: int(o.Actor), Input: o, Output: o, Call: int64(o.Call), Return: int64(o.Return)})

@@ -3,6 +3,7 @@ package linear_test
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,12 +19,12 @@ import (
 // models are all models with the definition they are compared with, what can be
 // called and what can come of it, "|" between.
 var models = map[string]modelled{
-	"counter":  {linear.Counter(0), func() object { return &number{} }, "inc|dec|get", "|0|1|2|-1"},
-	"register": {linear.Register("0"), func() object { return &value{"0"} }, "read|write 1|write 2|swap 1|cas 0 1|cas 1 2", "|0|1|2|true|false"},
-	"queue":    {linear.Queue(2), func() object { return &list{capacity: 2} }, "enqueue 1|enqueue 2|dequeue", "|1|2|empty|full"},
-	"stack":    {linear.Stack(2), func() object { return &list{capacity: 2, lifo: true} }, "push 1|push 2|pop", "|1|2|empty|full"},
-	"lock":     {linear.Lock(), func() object { return &lock{} }, "lock|unlock|trylock", "|true|false|owner died"},
-	"map":      {linear.Map(), func() object { return table{} }, "put a 1|put b 2|get a|get b|delete a", "|1|2|none"},
+	"counter":  {linear.Counter(0), func() object { return &number{} }, "inc|dec|get", "|0|1|2|-1", ""},
+	"register": {linear.Register("0"), func() object { return &value{"0"} }, "read|write 1|write 2|swap 1|cas 0 1|cas 1 2", "|0|1|2|true|false", "write"},
+	"queue":    {linear.Queue(2), func() object { return &list{capacity: 2} }, "enqueue 1|enqueue 2|dequeue", "|1|2|empty|full", "enqueue"},
+	"stack":    {linear.Stack(2), func() object { return &list{capacity: 2, lifo: true} }, "push 1|push 2|pop", "|1|2|empty|full", "push"},
+	"lock":     {linear.Lock(), func() object { return &lock{} }, "lock|unlock|trylock", "|true|false|owner died", "lock|unlock"},
+	"map":      {linear.Map(), func() object { return table{} }, "put a 1|put b 2|get a|get b|delete a", "|1|2|none", "put"},
 }
 
 // A modelled is a model, its definition, and what can be called and returned.
@@ -31,13 +32,23 @@ type modelled struct {
 	model          linear.Model
 	object         func() object
 	calls, results string
+	silent         string // what returns nothing to be judged
+}
+
+// admitted are the results that can be drawn of a call.
+func (m *modelled) admitted(call string) []string {
+	results := strings.Split(m.results, "|")
+	if slices.Contains(strings.Split(m.silent, "|"), strings.Fields(call)[0]) {
+		results = slices.DeleteFunc(results, func(r string) bool { return !slices.Contains([]string{"", "true", "full", "owner died"}, r) })
+	}
+	return results
 }
 
 // histories draws traces of calls and returns of 3 actors, one of which may be
 // killed.
-func histories(t *rapid.T, calls, results []string) *trace.Trace {
+func histories(t *rapid.T, m modelled) *trace.Trace {
 	made := &trace.Trace{Schedule: trace.Schedule{Lab: "a/b", Actors: 3, Ops: 1}}
-	called := map[trace.Actor]bool{}
+	called := map[trace.Actor]string{}
 	dead := map[trace.Actor]bool{}
 	for range rapid.IntRange(1, 12).Draw(t, "events") {
 		e := trace.Event{Actor: trace.Actor(rapid.IntRange(0, 2).Draw(t, "actor")), Step: len(made.Events) + 1}
@@ -46,10 +57,11 @@ func histories(t *rapid.T, calls, results []string) *trace.Trace {
 			continue
 		case rapid.IntRange(0, 19).Draw(t, "kill") == 19:
 			e.Kind, e.Note, dead[e.Actor] = trace.Injected, "kill", true
-		case called[e.Actor]:
-			e.Kind, e.Note, called[e.Actor] = trace.Return, rapid.SampledFrom(results).Draw(t, "result"), false
+		case called[e.Actor] != "":
+			e.Kind, e.Note, called[e.Actor] = trace.Return, rapid.SampledFrom(m.admitted(called[e.Actor])).Draw(t, "result"), ""
 		default:
-			e.Kind, e.Note, called[e.Actor] = trace.Call, rapid.SampledFrom(calls).Draw(t, "call"), true
+			e.Kind, e.Note = trace.Call, rapid.SampledFrom(strings.Split(m.calls, "|")).Draw(t, "call")
+			called[e.Actor] = e.Note
 		}
 		made.Events = append(made.Events, e)
 	}
@@ -63,7 +75,7 @@ func TestAsTheReference(t *testing.T) {
 			found := map[bool]int{}
 			rapid.Check(t, func(t *rapid.T) {
 				for range 50 {
-					made := histories(t, strings.Split(m.calls, "|"), strings.Split(m.results, "|"))
+					made := histories(t, m)
 					r, err := linear.Check(made, m.model, 0)
 					if err != nil {
 						t.Fatal(err)
@@ -93,6 +105,23 @@ func traced(t *testing.T, lines ...string) *trace.Trace {
 		t.Fatal(err)
 	}
 	return made
+}
+
+// What the model cannot judge must not pass for a success.
+func TestUnjudged(t *testing.T) {
+	for _, c := range []struct {
+		model     linear.Model
+		call, got string
+	}{
+		{linear.Lock(), "lock", "false"}, {linear.Lock(), "unlock", "not owner"}, {linear.Semaphore(1), "acquire", "timeout"},
+		{linear.Queue(0), "enqueue 1", "false"}, {linear.Group(1), "done", "broken"}, {linear.Register("0"), "write 1", "0"},
+	} {
+		made := traced(t, fmt.Sprintf("Call step=1 actor=A note=%q", c.call), fmt.Sprintf("Return step=2 actor=A note=%q", c.got))
+		r, err := linear.Check(made, c.model, 0)
+		if err == nil || !strings.Contains(err.Error(), "cannot judge \""+c.call+" -> "+c.got) {
+			t.Errorf("%s -> %s: %v, %v", c.call, c.got, r, err)
+		}
+	}
 }
 
 func TestReport(t *testing.T) {

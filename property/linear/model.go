@@ -12,6 +12,7 @@ type Model struct {
 	Name       string
 	Operations string // what there is, for whoever called another: "push V, pop"
 	start      string
+	also       string // what may be returned where nothing is, besides "ok" and "true"
 	// apply does o in a state: what the state is then, and what o returns. It
 	// returns false for ok if o would have to wait. The error is of an operation
 	// that the object does not have.
@@ -95,7 +96,7 @@ func Stack(capacity int) Model {
 }
 
 func sequence(name string, does [2]string, capacity int, take func([]string) (string, []string)) Model {
-	m := Model{Name: name, Operations: does[0] + " V, " + does[1]}
+	m := Model{Name: name, Operations: does[0] + " V, " + does[1], also: "full"}
 	m.apply = func(state string, o *Operation) (string, string, bool, error) {
 		items := strings.Fields(state)
 		switch o.call() {
@@ -103,7 +104,7 @@ func sequence(name string, does [2]string, capacity int, take func([]string) (st
 			if capacity > 0 && len(items) == capacity {
 				return state, "full", o.Result == "full", nil // what was not told to be full would have waited
 			}
-			return strings.Join(append(items, o.Words[1]), " "), "", true, nil
+			return strings.Join(append(items, o.Words[1]), " "), "", o.Result != "full", nil
 		case does[1] + "/0":
 			if len(items) == 0 {
 				return state, "empty", o.Result == "empty", nil
@@ -120,7 +121,7 @@ func sequence(name string, does [2]string, capacity int, take func([]string) (st
 // returns whether it holds the lock. A lock that returns "owner died" is taken
 // over from whoever had it.
 func Lock() Model {
-	m := Model{Name: "lock", Operations: "lock, trylock, unlock"}
+	m := Model{Name: "lock", Operations: "lock, trylock, unlock", also: "owner died"}
 	m.apply = func(state string, o *Operation) (string, string, bool, error) {
 		me := o.Actor.String()
 		switch o.call() {
@@ -157,6 +158,20 @@ func Map() Model {
 	}
 	m.part = func(o *Operation) string { return slices.Concat(o.Words, []string{""})[1] }
 	return m
+}
+
+// admits returns an error for an operation that the object does not have, or that
+// returned what the model cannot judge: whatever is no success must not pass for one.
+func (m *Model) admits(o *Operation) error {
+	_, result, _, err := m.apply(m.start, o)
+	if err == nil && result == "" && o.tells() && !slices.Contains([]string{"ok", "true", m.also}, o.Result) {
+		or := ""
+		if m.also != "" {
+			or = fmt.Sprintf(" or %q", m.also)
+		}
+		return fmt.Errorf("a %s cannot judge %.60q: expected no result, \"ok\", true%s", m.Name, o.String(), or)
+	}
+	return err
 }
 
 // step is apply as the question whether o can happen in a state with the result

@@ -31,7 +31,7 @@ func Overslept(t *trace.Trace, m Model, most time.Duration) ([]Operation, error)
 			if o.Pending {
 				o.Pending, o.Result = false, ""
 			}
-			if _, _, _, err := m.apply(m.start, &o); err != nil {
+			if err := m.admits(&o); err != nil {
 				return nil, err
 			}
 			done = append(done, porcupine.Operation{ClientId: int(o.Actor), Input: &o, Output: &o, Call: int64(o.Call), Return: int64(o.Return)})

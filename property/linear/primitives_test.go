@@ -10,11 +10,11 @@ import (
 
 func init() {
 	for name, m := range map[string]modelled{
-		"rwlock":    {linear.RWLock(), func() object { return &shared{writer: -1, readers: map[int]int{}} }, "lock|unlock|rlock|runlock", "|true"},
-		"semaphore": {linear.Semaphore(1), func() object { return &permits{1} }, "acquire|tryacquire|release", "|true|false"},
-		"group":     {linear.Group(2), func() object { return &permits{-2} }, "done|wait", "|true"},
-		"once":      {linear.Once(), func() object { return new(done) }, "do", "|true|false"},
-		"rounds":    {linear.Rounds(3), func() object { return &rounds{} }, "come|leave", "|true"},
+		"rwlock":    {linear.RWLock(), func() object { return &shared{writer: -1, readers: map[int]int{}} }, "lock|unlock|rlock|runlock", "|true", ""},
+		"semaphore": {linear.Semaphore(1), func() object { return &permits{1} }, "acquire|tryacquire|release", "|true|false", "acquire|release"},
+		"group":     {linear.Group(2), func() object { return &permits{-2} }, "done|wait", "|true", ""},
+		"once":      {linear.Once(), func() object { return new(done) }, "do", "|true|false", ""},
+		"rounds":    {linear.Rounds(3), func() object { return &rounds{} }, "come|leave", "|true", ""},
 	} {
 		models[name] = m
 	}

@@ -105,7 +105,7 @@ func (x *list) do(o *linear.Operation) (string, bool) {
 			return "full", o.Result == "full"
 		}
 		x.items = append(x.items, o.Words[1])
-		return "", true
+		return "", o.Result != "full"
 	}
 	if len(x.items) == 0 {
 		return "empty", o.Result == "empty"
