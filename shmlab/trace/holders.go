@@ -10,8 +10,9 @@ type Holders struct {
 }
 
 type hold struct {
-	lock  string
-	actor Actor
+	lock   string
+	actor  Actor
+	shared bool // to read
 }
 
 // Take takes note of what e acquires, releases or kills. Somebody who is killed
@@ -23,10 +24,10 @@ func (h *Holders) Take(e *Event) {
 	case e.Note == "failed":
 	case e.Kind == Lock, e.Kind == TryLock, e.Kind == RLock:
 		h.holds = slices.DeleteFunc(h.holds, func(x hold) bool { return x.lock == e.Word && h.Dead(x.actor) })
-		h.holds = append(h.holds, hold{e.Word, e.Actor})
+		h.holds = append(h.holds, hold{e.Word, e.Actor, e.Kind == RLock})
 	case e.Kind == Unlock, e.Kind == RUnlock:
 		for i := len(h.holds) - 1; i >= 0; i-- {
-			if h.holds[i] == (hold{e.Word, e.Actor}) {
+			if h.holds[i].lock == e.Word && h.holds[i].actor == e.Actor {
 				h.holds = slices.Delete(h.holds, i, i+1)
 				break
 			}
@@ -38,6 +39,16 @@ func (h *Holders) Take(e *Event) {
 func (h *Holders) Held(a Actor) (locks []string) {
 	for _, x := range h.holds {
 		if x.actor == a {
+			locks = append(locks, x.lock)
+		}
+	}
+	return locks
+}
+
+// Shared returns the locks that a holds as others may at the same time, to read.
+func (h *Holders) Shared(a Actor) (locks []string) {
+	for _, x := range h.holds {
+		if x.actor == a && x.shared {
 			locks = append(locks, x.lock)
 		}
 	}
