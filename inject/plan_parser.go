@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"shmrace/shmlab"
 	"shmrace/shmlab/trace"
@@ -53,14 +54,16 @@ type planScanner struct {
 // wrong says what was expected instead of what is at a column.
 func (s *planScanner) wrong(at int, format string, args ...any) error {
 	found := "the end"
-	if rest := s.text[at:]; rest != "" {
-		found = fmt.Sprintf("%.20q", strings.Fields(rest + " .")[0])
+	if rest := strings.TrimLeft(s.text[at:], blanks); rest != "" {
+		found = fmt.Sprintf("%.20q", rest[:1+strings.IndexFunc(rest[1:]+" ", unicode.IsSpace)])
 	}
 	return fmt.Errorf("column %d: found %s, expected %s", at+1, found, fmt.Sprintf(format, args...))
 }
 
+const blanks = " \t\r\n"
+
 func (s *planScanner) space() {
-	s.at += len(s.text[s.at:]) - len(strings.TrimLeft(s.text[s.at:], " \t\n"))
+	s.at += len(s.text[s.at:]) - len(strings.TrimLeft(s.text[s.at:], blanks))
 }
 
 // take goes past token if it comes next.

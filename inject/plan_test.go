@@ -28,6 +28,7 @@ func ExampleParsePlan() {
 func TestPlanErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                        "column 1: found the end, expected label=, actor=, kind=, word= or occurrence=, each once, or : and an action",
+		"any : kill\v":            `column 11: found "\v", expected -> and another action, ; and another clause, or the end`,
 		"kill":                    `column 1: found "kill", expected label=, actor=, kind=, word= or occurrence=, each once, or : and an action`,
 		"actor=B actor=A : kill":  `column 9: found "actor=A", expected label=, actor=, kind=, word= or occurrence=, each once, or : and an action`,
 		"any actor=B : kill":      `column 5: found "actor=B", expected : and an action`,
