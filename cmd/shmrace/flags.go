@@ -45,7 +45,7 @@ func (f *flags) addSetting(c *cobra.Command) {
 func (f *flags) addSearch(c *cobra.Command) {
 	c.Flags().Uint64Var(&f.seed, "seed", 1, "what random choices begin with")
 	c.Flags().StringVar(&f.strategy, "strategy", "", "who goes next (see list; default "+inject.Strategies[0].Name+")")
-	c.Flags().IntVar(&f.schedules, "schedules", property.DefaultSchedules, "most schedules to try, of all shards together")
+	c.Flags().IntVar(&f.schedules, "schedules", property.DefaultSchedules, "most schedules to try, of all shards together; with\nfaults 2000, or 500000 of coroutines")
 	c.Flags().IntVar(&f.preemptions, "preemptions", -1, "most preemptions, for strategies that count them (default no bound)")
 	c.Flags().Lookup("preemptions").DefValue = "0" // which help takes for none
 	c.Flags().DurationVar(&f.time, "time", 0, "most time to take (default no bound)")
