@@ -18,6 +18,7 @@ type Sweep struct {
 	at     int    // of plans; -1: nothing happens
 	made   bool   // the appointment is, in this schedule
 	kept   bool   // the fault did come, in this search
+	came   bool   // and in this schedule
 	shard  Shard  // of the places; the search without faults is split by itself
 	size   size
 }
@@ -136,7 +137,8 @@ func (z *size) handles(c *shmlab.Choice, a trace.Actor) {
 
 // End tells the search that the run is over.
 func (s *Sweep) End(c *shmlab.Choice) {
-	s.kept = s.kept || c.Kept()
+	s.came = c.Kept()
+	s.kept = s.kept || s.came
 	for a := trace.Actor(0); s.at < 0 && int(a) < c.Actors(); a++ {
 		s.size.actors = c.Actors()
 		s.size.handles(c, a) // also of those who never came to step
@@ -146,8 +148,12 @@ func (s *Sweep) End(c *shmlab.Choice) {
 	}
 }
 
-// Foreign reports whether the last run was another shard's.
+// Foreign reports whether the last run was another shard's, or of the search
+// without faults: the actor never came to the place.
 func (s *Sweep) Foreign() bool {
+	if s.at >= 0 && !s.came {
+		return true
+	}
 	p, ok := s.inner.(parted)
 	return ok && p.Foreign()
 }
