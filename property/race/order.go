@@ -19,7 +19,7 @@ import (
 //	a futex wake                      what those do that it woke
 //	all that a dead actor did         each later step on a primitive that it had locked,
 //	                                  or acquired and not released, and each later atomic
-//	                                  read of a word that it had written
+//	                                  read of what it had a part in writing
 //
 // That actors start and finish makes no edge: they start together, and nobody
 // is told within a run that another has finished. Neither does a signal, which
@@ -56,10 +56,10 @@ func (o *order) take(a *trace.Access, mine []moment) {
 		o.atomic(a, mine)
 	case a.Kind == trace.Wait:
 		if a.Failed {
-			o.words.at(a.Word).look(mine)
+			o.look(o.words.at(a.Word), mine)
 		}
 	case a.Kind == trace.Wake:
-		for rest := a.Woke; rest != 0; rest &= rest - 1 {
+		for rest := a.Woke &^ o.dead; rest != 0; rest &= rest - 1 {
 			if i := bits.TrailingZeros64(rest); i < len(o.known) {
 				join(o.known[i], mine)
 			}
@@ -81,18 +81,26 @@ func (o *order) take(a *trace.Access, mine []moment) {
 func (o *order) atomic(a *trace.Access, mine []moment) {
 	w := o.words.at(a.Word)
 	if a.Kind != trace.Store {
-		w.look(mine)
+		o.look(w, mine)
 	}
 	if a.Kind.Writes() && !a.Failed {
 		w.released.release(mine)
-		w.writers |= 1 << a.Actor
+		if a.Kind == trace.Store || a.Kind == trace.Swap {
+			w.authors = 0
+		}
+		w.authors |= 1 << a.Actor
 	}
 }
 
-// look is an atomic read by an actor with clock c.
-func (w *word) look(c []moment) {
+// look is an atomic read of w by an actor with clock c. Who finds there what a
+// dead actor wrote, or what others made of that, may have been told of the
+// death; who finds what was written instead has not.
+func (o *order) look(w *word, c []moment) {
 	w.released.acquire(c)
 	w.left.acquire(c)
+	for rest := w.authors & o.dead; rest != 0; rest &= rest - 1 {
+		join(c, o.known[bits.TrailingZeros64(rest)])
+	}
 }
 
 // pass is a step of a primitive that is no lock. Who comes last to a barrier lets
@@ -160,9 +168,9 @@ func (o *order) lock(a *trace.Access, mine []moment) {
 }
 
 // die lets those know what a dead actor did who step on what it left behind:
-// that they do tells that they know of the death. That is known of a lock, and
-// taken for granted of a word, as who looks for a dead owner there asks whether
-// he is alive, or finds the kernel's mark, and neither is told.
+// that they do tells that they know of the death. That is known of a lock. It is
+// taken for granted of a word, see look, as who finds a dead owner there asks
+// whether he is alive, or finds the kernel's mark, and neither is told.
 func (o *order) die(a trace.Actor, mine []moment) {
 	o.dead |= 1 << a
 	for _, lock := range o.held[a] {
@@ -171,7 +179,6 @@ func (o *order) die(a trace.Actor, mine []moment) {
 	for _, w := range o.open[a] {
 		o.words.at(w).left.release(mine)
 	}
-	o.words.written(a, func(w *word) { w.left.release(mine) })
 }
 
 // died reports whether a was killed.

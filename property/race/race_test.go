@@ -131,8 +131,10 @@ var inOrder = map[string]string{
 		"ReadCheck step=4 actor=A word=P|Get step=5 actor=A word=x|Set step=6 actor=B word=x|ReadCheck step=7 actor=A word=S note=failed",
 	"never looked again": "ReadBegin step=1 actor=A word=S|Release step=2 actor=B word=S|Get step=3 actor=A word=x|Injected step=4 actor=A note=kill|Set step=5 actor=B word=x",
 	"a dead writer":      "Swap step=1 actor=A word=f|Set step=2 actor=A word=x|Injected step=3 actor=A note=kill|CompareAndSwap step=4 actor=B word=f|Set step=5 actor=B word=x",
-	"a dead permit":      "Acquire step=1 actor=A word=S|Set step=2 actor=A word=x|Injected step=3 actor=A note=kill|Acquire step=4 actor=B word=S|Set step=5 actor=B word=x",
-	"found whole":        "ReadBegin step=1 actor=A word=S|Get step=2 actor=A word=x|ReadCheck step=3 actor=A word=S|Release step=4 actor=B word=S|Set step=5 actor=B word=x",
+	"marked by who waits": "CompareAndSwap step=1 actor=A word=f|Set step=2 actor=A word=x|CompareAndSwap step=3 actor=C word=f|" +
+		"Injected step=4 actor=A note=kill|CompareAndSwap step=5 actor=B word=f|Set step=6 actor=B word=x",
+	"a dead permit": "Acquire step=1 actor=A word=S|Set step=2 actor=A word=x|Injected step=3 actor=A note=kill|Acquire step=4 actor=B word=S|Set step=5 actor=B word=x",
+	"found whole":   "ReadBegin step=1 actor=A word=S|Get step=2 actor=A word=x|ReadCheck step=3 actor=A word=S|Release step=4 actor=B word=S|Set step=5 actor=B word=x",
 }
 
 func TestNoRaceOrdered(t *testing.T) {
@@ -160,6 +162,10 @@ var unordered = map[string]string{
 	"after the unlock":     "Unlock step=1 actor=A word=M|Set step=2 actor=A word=x|Lock step=3 actor=B word=M|Set step=4 actor=B word=x",
 	"a dead one elsewhere": "Lock step=1 actor=A word=M|Set step=2 actor=A word=x|Injected step=3 actor=A note=kill|Lock step=4 actor=B word=N|Get step=5 actor=B word=x",
 	"a dead reader":        "Load step=1 actor=A word=f|Set step=2 actor=A word=x|Injected step=3 actor=A note=kill|Load step=4 actor=B word=f|Set step=5 actor=B word=x",
+	"replaced": "Store step=1 actor=A word=f|Set step=2 actor=A word=x|Store step=3 actor=C word=f|Injected step=4 actor=A note=kill|" +
+		"Load step=5 actor=B word=f|Set step=6 actor=B word=x",
+	"replaced after the death": "Store step=1 actor=A word=f|Set step=2 actor=A word=x|Injected step=3 actor=A note=kill|Store step=4 actor=C word=f|" +
+		"Load step=5 actor=B word=f|Set step=6 actor=B word=x",
 	"a permit given back":  "Acquire step=1 actor=A word=S|Release step=2 actor=A word=S|Set step=3 actor=A word=x|Injected step=4 actor=A note=kill|Acquire step=5 actor=B word=S|Set step=6 actor=B word=x",
 	"a live owner":         "Lock step=1 actor=A word=M|Set step=2 actor=A word=x|Injected step=3 actor=A note=stop|TryLock step=4 actor=B word=M|Get step=5 actor=B word=x",
 	"one of two reads":     "Get step=1 actor=A word=x|Get step=2 actor=C word=x|Unlock step=3 actor=C word=M|Lock step=4 actor=B word=M|Set step=5 actor=B word=x",

@@ -76,16 +76,16 @@ func looksAt(e *trace.Event) bool {
 		e.Kind == trace.Wait && e.Note != "asleep"
 }
 
-// diedHavingWritten says whether a was killed before event j, and had written an
-// atomic word.
+// diedHavingWritten says whether a was killed before event j, and had written what
+// an atomic word held then, or some of it: nobody has replaced it since.
 func (r *reference) diedHavingWritten(a trace.Actor, word string, j int) bool {
 	wrote, dead := false, false
 	for _, e := range r.t.Events[:j] {
-		if e.Actor != a {
+		dead = dead || e.Actor == a && e.Kind == trace.Injected && e.Note == "kill"
+		if e.Word != word || e.Kind.Plain() || !e.Kind.Writes() || e.Note == "failed" {
 			continue
 		}
-		dead = dead || e.Kind == trace.Injected && e.Note == "kill"
-		wrote = wrote || e.Word == word && e.Kind.Writes() && !e.Kind.Plain() && e.Note != "failed"
+		wrote = e.Actor == a || wrote && (e.Kind == trace.Add || e.Kind == trace.CompareAndSwap)
 	}
 	return dead && wrote
 }

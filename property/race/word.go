@@ -11,7 +11,7 @@ type word struct {
 	read  epoch  // the last since then, if each is ordered after the one before
 	reads clock  // else the last of each actor; see read if there is none
 
-	writers  uint64 // of an atomic word, as a set
+	authors  uint64 // of what an atomic word holds: the last to replace it, and who changed it since, as a set
 	released clock  // by writing it, by letting it go
 	shared   clock  // by letting it go that others may hold as well
 	checked  clock  // by finding that nobody wrote what a sequence lock guards
@@ -99,17 +99,8 @@ func (w *words) at(off uint32) *word {
 	return found
 }
 
-// written calls f for each atomic word that an actor has written in this run.
-func (w *words) written(by trace.Actor, f func(w *word)) {
-	for i := range w.list {
-		if found := &w.list[i]; found.run == w.run && found.writers>>uint(by)&1 != 0 {
-			f(found)
-		}
-	}
-}
-
 // forget makes the word one of a new run.
 func (w *word) forget(run uint32) {
-	w.run, w.told, w.write, w.read, w.writers = run, false, epoch{}, epoch{}, 0
+	w.run, w.told, w.write, w.read, w.authors = run, false, epoch{}, epoch{}, 0
 	w.reads.some, w.released.some, w.shared.some, w.checked.some, w.left.some = false, false, false, false, false
 }
