@@ -166,13 +166,15 @@ var unordered = map[string]string{
 		"Load step=5 actor=B word=f|Set step=6 actor=B word=x",
 	"replaced after the death": "Store step=1 actor=A word=f|Set step=2 actor=A word=x|Injected step=3 actor=A note=kill|Store step=4 actor=C word=f|" +
 		"Load step=5 actor=B word=f|Set step=6 actor=B word=x",
-	"a permit given back":  "Acquire step=1 actor=A word=S|Release step=2 actor=A word=S|Set step=3 actor=A word=x|Injected step=4 actor=A note=kill|Acquire step=5 actor=B word=S|Set step=6 actor=B word=x",
-	"a live owner":         "Lock step=1 actor=A word=M|Set step=2 actor=A word=x|Injected step=3 actor=A note=stop|TryLock step=4 actor=B word=M|Get step=5 actor=B word=x",
-	"one of two reads":     "Get step=1 actor=A word=x|Get step=2 actor=C word=x|Unlock step=3 actor=C word=M|Lock step=4 actor=B word=M|Set step=5 actor=B word=x",
-	"not thrown away":      "ReadBegin step=1 actor=A word=S|Get step=2 actor=A word=x|Release step=3 actor=B word=S|Set step=4 actor=B word=x|ReadCheck step=5 actor=A word=S",
-	"after the check":      "ReadBegin step=1 actor=A word=S|ReadCheck step=2 actor=A word=S|Get step=3 actor=A word=x|Set step=4 actor=B word=x|Injected step=5 actor=A note=kill",
-	"made use of":          "ReadBegin step=1 actor=A word=S|Get step=2 actor=A word=x|Set step=3 actor=B word=x|Set step=4 actor=A word=y|ReadCheck step=5 actor=A word=S note=failed",
-	"two who only look":    "Set step=1 actor=A word=x|ReadBegin step=2 actor=A word=S|ReadCheck step=3 actor=A word=S|ReadBegin step=4 actor=B word=S|Set step=5 actor=B word=x",
+	"a permit given back": "Acquire step=1 actor=A word=S|Release step=2 actor=A word=S|Set step=3 actor=A word=x|Injected step=4 actor=A note=kill|Acquire step=5 actor=B word=S|Set step=6 actor=B word=x",
+	"a live owner":        "Lock step=1 actor=A word=M|Set step=2 actor=A word=x|Injected step=3 actor=A note=stop|TryLock step=4 actor=B word=M|Get step=5 actor=B word=x",
+	"one of two reads":    "Get step=1 actor=A word=x|Get step=2 actor=C word=x|Unlock step=3 actor=C word=M|Lock step=4 actor=B word=M|Set step=5 actor=B word=x",
+	"not thrown away":     "ReadBegin step=1 actor=A word=S|Get step=2 actor=A word=x|Release step=3 actor=B word=S|Set step=4 actor=B word=x|ReadCheck step=5 actor=A word=S",
+	"after the check":     "ReadBegin step=1 actor=A word=S|ReadCheck step=2 actor=A word=S|Get step=3 actor=A word=x|Set step=4 actor=B word=x|Injected step=5 actor=A note=kill",
+	"made use of":         "ReadBegin step=1 actor=A word=S|Get step=2 actor=A word=x|Set step=3 actor=B word=x|Set step=4 actor=A word=y|ReadCheck step=5 actor=A word=S note=failed",
+	"two who only look":   "Set step=1 actor=A word=x|ReadBegin step=2 actor=A word=S|ReadCheck step=3 actor=A word=S|ReadBegin step=4 actor=B word=S|Set step=5 actor=B word=x",
+	"badly nested": "ReadBegin step=1 actor=A word=P|ReadBegin step=2 actor=A word=S|Get step=3 actor=A word=x|Set step=4 actor=B word=x|" +
+		"ReadCheck step=5 actor=A word=P note=failed|ReadCheck step=6 actor=A word=S note=failed",
 	"a permit in vain":     "Acquire step=1 actor=A word=S|Get step=2 actor=A word=x|Set step=3 actor=B word=x|Acquire step=4 actor=A word=S note=failed",
 	"killed with a permit": "Acquire step=1 actor=A word=S|Get step=2 actor=A word=x|Set step=3 actor=B word=x|Injected step=4 actor=A note=kill",
 }

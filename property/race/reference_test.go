@@ -138,7 +138,7 @@ func (r *reference) thrownAway(i int) bool {
 		for e := at + 1; e < len(own); e++ {
 			kill := own[e].Kind == trace.Injected && own[e].Note == "kill"
 			check := own[e].Kind == trace.ReadCheck && own[e].Note == "failed" && own[e].Word == own[b].Word
-			if open, ok := looking(own[b:e]); own[b].Kind == trace.ReadBegin && ok && (kill || check && open == 1) {
+			if open, ok := looking(own[:b], own[b:e]); own[b].Kind == trace.ReadBegin && ok && (kill || check && open == 1) {
 				return true
 			}
 		}
@@ -146,16 +146,38 @@ func (r *reference) thrownAway(i int) bool {
 	return false
 }
 
+// attempts returns the words of the ReadBegins that are open after list, in order.
+func attempts(list []trace.Event) (words []string) {
+	for _, e := range list {
+		switch n := len(words); {
+		case e.Kind == trace.ReadBegin:
+			words = append(words, e.Word)
+		case slices.Contains([]trace.Kind{trace.Get, trace.Load, trace.Yield}, e.Kind), n == 0:
+		case e.Kind == trace.ReadCheck && words[n-1] == e.Word:
+			words = words[:n-1]
+		case e.Kind == trace.ReadCheck && !slices.Contains(words, e.Word):
+		case e.Kind.Point():
+			words = nil
+		}
+	}
+	return words
+}
+
 // looking says whether list, which begins with a ReadBegin, is still within that,
-// has only looks and well nested attempts in it, and how many of those are open.
-func looking(list []trace.Event) (open int, ok bool) {
+// has only looks and well nested attempts in it, also with those that its actor
+// has begun before, and how many of those in list are open.
+func looking(before, list []trace.Event) (open int, ok bool) {
 	var words []string
+	around := attempts(before)
 	for _, e := range list {
 		switch e.Kind {
 		case trace.ReadBegin:
 			words = append(words, e.Word)
 		case trace.ReadCheck:
 			if !slices.Contains(words, e.Word) {
+				if slices.Contains(around, e.Word) {
+					return 0, false
+				}
 				break // it checks nothing again
 			}
 			if words[len(words)-1] != e.Word {
