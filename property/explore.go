@@ -201,11 +201,19 @@ func (s *search) run(ctx context.Context, strategy shmlab.Strategy) (first []tra
 			continue
 		}
 		s.lookout.end(run)
+		var busy *busyLoop
+		if busy, err = impolite(s.bench, run); err != nil {
+			return nil, err
+		}
 		if s.count(run, strategy) && first == nil {
 			first = append([]trace.Decision{}, run.Decisions...) // not nil, though it may have failed before any
 			if !s.options.Whole {
 				break
 			}
+		}
+		if busy != nil {
+			r.Undecided = busy
+			break
 		}
 	}
 	s.estimate(strategy)

@@ -13,7 +13,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	shmlab.Serve(append(slices.Clone(workload.Catalog), blocker, dier, handsOver, overlaps, overlapsLate, longNamed, readsAgain, readsWithin, polite, working(nil))...)
+	shmlab.Serve(append(slices.Clone(workload.Catalog), blocker, dier, handsOver, overlaps, overlapsLate, longNamed, readsAgain, readsWithin, polite, looksOnly, takesAway, yields, working(nil))...)
 	os.Exit(m.Run())
 }
 
