@@ -13,7 +13,8 @@ import (
 )
 
 // Check explores lab and fails the test if it finds a schedule that fails; the
-// message tells it and ends with the line that replays it. At most one Options
+// message tells it and ends with the line that replays it. If it finds none, go test
+// -v says how many schedules were tried and whether these are all. At most one Options
 // may be given. Actors are processes unless the options say otherwise, and then
 // TestMain calls [shmlab.Serve].
 func Check(t testing.TB, lab shmlab.AnyLab, options ...Options) *Report {
@@ -33,6 +34,8 @@ func Check(t testing.TB, lab shmlab.AnyLab, options ...Options) *Report {
 		t.Errorf("%s: no schedule comes to: %s", report.Lab, strings.Join(report.Unreached, "; "))
 	} else if report.Undecided != nil {
 		t.Errorf("%s: nothing can be said: %v", report.Lab, report.Undecided)
+	} else {
+		t.Logf("%s: HOLDS in %s, exhaustive: %s", report.Lab, Count(report.Schedules, "schedule"), map[bool]string{false: "no", true: "yes"}[report.Exhaustive && report.Bound < 0])
 	}
 	return report
 }
