@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"shmrace/property"
 	"shmrace/shmlab"
@@ -56,10 +57,13 @@ func wish(err error) error {
 	return &exit{statusUsage, err}
 }
 
+// tidying is how long a command that was told to end may take to clean up.
+const tidying = 2 * time.Second
+
 // interruptible is ctx until the user or the system wants the command to end.
-// Who wants it a second time, before it has, ends it at once.
+// Who wants it again when it should have cleaned up by then ends it at once.
 func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, cancel)
+	context.AfterFunc(ctx, func() { time.AfterFunc(tidying, cancel) })
 	return ctx, cancel
 }
