@@ -109,6 +109,17 @@ func mischievous(t *testing.T, bench *shmlab.Bench, verdict trace.Verdict, reaso
 	}
 }
 
+// never comes to no point at all.
+var never = served(play("mischief/never", func(*shmlab.Proc, *board) { select {} }))
+
+func TestNoPointAtAll(t *testing.T) {
+	run, err := open(t, never, shmlab.Setting{Guard: 300 * time.Millisecond}).Run(script(t, "A"))
+	const want = "A has not come to its first point for 300ms: it blocks or loops outside of any point"
+	if err != nil || run.Verdict != trace.Stuck || run.Reason.Error() != want {
+		t.Errorf("%v: %v, %v, expected %s", run.Verdict, run.Reason, err, want)
+	}
+}
+
 // On coroutines what can be survived gives the same line.
 func TestMischiefOfCoroutines(t *testing.T) {
 	for _, test := range []struct {

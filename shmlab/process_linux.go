@@ -153,14 +153,18 @@ func (h *processes) play(s *scheduler, recorded bool) error {
 func (h *processes) step(s *scheduler, i int) {
 	w := h.workers[i]
 	w.control.deaths = h.deaths
+	back := fmt.Sprintf("come back from %v", w.standing.point.Kind)
+	if w.next == perform {
+		back = "come to its first point"
+	}
 	w.let(w.next)
 	w.next = goOn
 	why := h.collect(i, h.setting.Guard)
 	switch {
 	case why == errAway:
 		s.actors[i].live = false
-		s.end(trace.Stuck, fmt.Errorf("%v has not come back from %v for %v: it blocks or loops outside of any point",
-			trace.Actor(i), w.standing.point.Kind, h.setting.Guard))
+		s.end(trace.Stuck, fmt.Errorf("%v has not %s for %v: it blocks or loops outside of any point",
+			trace.Actor(i), back, h.setting.Guard))
 	case why != nil:
 		s.actors[i].live = false
 		s.end(trace.Tampered, fmt.Errorf("%v wrote what only the scheduler may write: %w", trace.Actor(i), why))
