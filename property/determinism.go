@@ -20,6 +20,9 @@ func deterministic(bench *shmlab.Bench) (hash string, err error) {
 	if err != nil {
 		return "", err
 	}
+	if slow(once.Verdict) {
+		return once.Schedule.Hash, nil // the search comes to it, too
+	}
 	twice, err := bench.Trace(inject.Begun(&inject.RoundRobin{}))
 	if err != nil {
 		return "", err

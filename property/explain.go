@@ -33,6 +33,7 @@ type Pair struct {
 // A failing is a schedule that fails, with what a search was asked to have happen.
 type failing struct {
 	decisions []trace.Decision
+	verdict   trace.Verdict
 	asked     inject.Faults
 }
 
@@ -59,7 +60,7 @@ func explain(lab shmlab.AnyLab, bench *shmlab.Bench, first failing, alive func()
 
 // because finds out why a run failed, on a bench of its size.
 func (f *Failure) because(bench *shmlab.Bench, alive func()) (err error) {
-	if !slow(f.Trace) {
+	if !slow(f.Trace.Verdict) {
 		if f.Pair, err = decisive(bench, f.Trace, alive); err == nil {
 			err = f.prove(bench)
 		}

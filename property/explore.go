@@ -3,6 +3,7 @@ package property
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"shmrace/inject"
@@ -140,7 +141,7 @@ func explore(ctx context.Context, lab shmlab.AnyLab, o Options, alive func()) (*
 		return nil, err
 	}
 	if first != nil {
-		if s.report.Failure, err = explain(lab, bench, failing{first, o.Inject.Faults}, alive); o.NoRace && err == nil {
+		if s.report.Failure, err = explain(lab, bench, failing{first.Decisions, first.Verdict, o.Inject.Faults}, alive); o.NoRace && err == nil {
 			s.report.Failure.Race = nil
 		}
 		return s.report, err
@@ -169,8 +170,8 @@ type search struct {
 	alive   func()           // called now and then
 }
 
-// run tries schedules and returns the decisions of the first that failed.
-func (s *search) run(ctx context.Context, strategy shmlab.Strategy) (first []trace.Decision, err error) {
+// run tries schedules and returns the first that failed.
+func (s *search) run(ctx context.Context, strategy shmlab.Strategy) (first *shmlab.Run, err error) {
 	start := time.Now()
 	told := start
 	r := s.report
@@ -206,7 +207,8 @@ func (s *search) run(ctx context.Context, strategy shmlab.Strategy) (first []tra
 			return nil, err
 		}
 		if s.count(run, strategy) && first == nil {
-			first = append([]trace.Decision{}, run.Decisions...) // not nil, though it may have failed before any
+			run.Decisions = slices.Clone(run.Decisions)
+			first = &run
 			if !s.options.Whole {
 				break
 			}

@@ -47,6 +47,10 @@ func (f found) better(g found) bool {
 // shrink returns a bench, which the caller closes, and the smallest failing
 // schedule it found on it.
 func shrink(lab shmlab.AnyLab, bench *shmlab.Bench, first failing, alive func()) (*shmlab.Bench, found, error) {
+	if slow(first.verdict) {
+		small, err := shmlab.Open(lab, bench.Setting())
+		return small, found{decisions: first.decisions}, err
+	}
 	t, err := bench.Trace(inject.Begun(inject.NewReplay(first.decisions)))
 	if err != nil {
 		return nil, found{}, err
@@ -55,10 +59,6 @@ func shrink(lab shmlab.AnyLab, bench *shmlab.Bench, first failing, alive func())
 		return nil, found{}, unrepeated(lab)
 	}
 	s := &shrinker{verdict: t.Verdict, best: found{first.decisions, t.Preemptions}, hosts: hostsOf(t, bench.Setting().Host), alive: alive}
-	if slow(t) {
-		s.bench, err = shmlab.Open(lab, bench.Setting())
-		return s.bench, s.best, err
-	}
 	s.faults = faultsIn(t, first.asked)
 	if s.always, err = s.failsAlone(bench); err != nil {
 		return nil, found{}, err
@@ -72,9 +72,9 @@ func shrink(lab shmlab.AnyLab, bench *shmlab.Bench, first failing, alive func())
 	return s.bench, s.best, s.fewerPreemptions()
 }
 
-// slow reports whether a run that ends as t did takes as long as the guard: it
-// is not tried again and again.
-func slow(t *trace.Trace) bool { return t.Verdict == trace.Stuck }
+// slow reports whether a run that ends so takes as long as the guard: it is not
+// tried again and again.
+func slow(v trace.Verdict) bool { return v == trace.Stuck }
 
 // hostsOf returns where a run that failed as t did on host is tried: first on
 // coroutines, which are quick, unless it is no failure that a process of many
