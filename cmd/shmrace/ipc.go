@@ -138,10 +138,29 @@ func (s *ipcShow) outcome(d ipc.Demonstration, r *ipc.Report) error {
 	for _, l := range r.Lacking {
 		s.line("Left out here: %s", l.Why)
 	}
-	if err := d.Check(r); err != nil {
-		return &exit{statusViolated, fmt.Errorf("demonstration %d, %s: %w", d.Number, d.Name, err)}
+	_, err := verdictOf(d, r)
+	return err
+}
+
+// graver is first, or what came of a run if that is worse.
+func graver(first error, d ipc.Demonstration, r *ipc.Report) error {
+	mark, err := verdictOf(d, r)
+	if first == nil || mark == "FAILED" && errors.Is(first, ipc.ErrLate) {
+		return err
 	}
-	return nil
+	return first
+}
+
+// verdictOf says in a word how a run came out, and fails if not as it must.
+func verdictOf(d ipc.Demonstration, r *ipc.Report) (mark string, err error) {
+	if err = d.Check(r); err == nil {
+		return "ok", nil
+	}
+	err = fmt.Errorf("demonstration %d, %s: %w", d.Number, d.Name, err)
+	if errors.Is(err, ipc.ErrLate) {
+		return "LATE", undecided(err)
+	}
+	return "FAILED", &exit{statusViolated, err}
 }
 
 // predict asks the question and returns the answer, 0 if there is none.
@@ -206,14 +225,8 @@ func (s *ipcShow) all() error {
 		if errors.Is(r.Err, ipc.ErrInterrupted) {
 			return undecided(r.Err)
 		}
-		mark := "ok"
-		err := d.Check(r)
-		if err != nil {
-			mark = "FAILED"
-		}
-		if first == nil && err != nil {
-			first = &exit{statusViolated, fmt.Errorf("demonstration %d, %s: %w", d.Number, d.Name, err)}
-		}
+		first = graver(first, d, r)
+		mark, _ := verdictOf(d, r)
 		s.line("%-6s %2d %-9s %s", mark, d.Number, d.Name, d.Title)
 		for _, l := range r.Lacking {
 			s.line("       left out here: %s", l.Why)

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"shmrace/shmlab/ipc"
@@ -41,9 +40,7 @@ func (s *ipcShow) printJSON(demonstrations []ipc.Demonstration) error {
 			return undecided(r.Err)
 		}
 		j := demonstrationJSON(d, r)
-		if j.Error != "" && first == nil {
-			first = &exit{statusViolated, fmt.Errorf("demonstration %d, %s: %s", d.Number, d.Name, j.Error)}
-		}
+		first = graver(first, d, r)
 		if d.Name == "table" {
 			all.Table, all.Columns = ipc.Table(r), ipc.Columns()
 		}

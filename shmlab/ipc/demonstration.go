@@ -110,5 +110,9 @@ type Report struct {
 	Err     error // the run could not be finished
 }
 
+// ErrLate ends a run in which something did not come for long: it never does, or
+// the machine is too busy.
+var ErrLate = errors.New("what must come does not")
+
 // ErrInterrupted ends a run that was told to stop.
 var ErrInterrupted = errors.New("interrupted")

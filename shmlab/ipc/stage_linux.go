@@ -176,7 +176,7 @@ func (s *Stage) poll(fd int, what string) {
 	for deadline := time.Now().Add(s.guard); ; {
 		left := time.Until(deadline)
 		if left <= 0 {
-			s.abort(fmt.Errorf("waited %v for %s", s.guard, what))
+			s.abort(fmt.Errorf("%w: waited %v for %s", ErrLate, s.guard, what))
 		}
 		n, err := unix.Poll(fds, int(left.Milliseconds())+1)
 		switch {
@@ -197,7 +197,7 @@ func (s *Stage) await(what string, ok func() bool) {
 			s.abort(ErrInterrupted)
 		}
 		if time.Since(begin) > s.guard {
-			s.abort(fmt.Errorf("waited %v for %s", s.guard, what))
+			s.abort(fmt.Errorf("%w: waited %v for %s", ErrLate, s.guard, what))
 		}
 		time.Sleep(20 * time.Microsecond)
 	}
