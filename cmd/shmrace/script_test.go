@@ -130,8 +130,9 @@ func screen(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// interrupted SIGNAL STATUS COMMAND... sends a signal as soon as the command has
-// started workers, and expects it to end with this status and no worker left.
+// interrupted SIGNAL[,SIGNAL] STATUS COMMAND... sends a signal as soon as the command
+// has started workers, another a moment later, and expects it to end with this
+// status, and neither a worker nor a name to be left.
 func interrupted(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 {
 		ts.Fatalf("usage: interrupted SIGNAL STATUS COMMAND...")
@@ -150,7 +151,14 @@ func interrupted(ts *testscript.TestScript, neg bool, args []string) {
 		time.Sleep(time.Millisecond)
 	}
 	signals := map[string]os.Signal{"INT": os.Interrupt, "TERM": syscall.SIGTERM, "KILL": os.Kill}
-	ts.Check(c.Process.Signal(signals[args[0]]))
+	for i, name := range strings.Split(args[0], ",") {
+		if i > 0 {
+			time.Sleep(500 * time.Microsecond)
+		}
+		if err := c.Process.Signal(signals[name]); i == 0 {
+			ts.Check(err)
+		}
+	}
 	guard := time.AfterFunc(20*time.Second, func() { c.Process.Kill() })
 	err = c.Wait()
 	if !guard.Stop() {
@@ -162,6 +170,21 @@ func interrupted(ts *testscript.TestScript, neg bool, args []string) {
 	for _, pid := range workers {
 		gone(ts, pid)
 	}
+	if left := namedBy(c.Process.Pid); len(left) > 0 && args[0] != "KILL" {
+		ts.Fatalf("left behind: %s", left)
+	}
+}
+
+// namedBy returns the files that are left of a process that is gone: its number is
+// in their names.
+func namedBy(pid int) (left []string) {
+	all, _ := ipc.Leftovers()
+	for _, l := range all {
+		if strings.Contains(l.Name, fmt.Sprintf("-%d-", pid)) {
+			left = append(left, l.Kind+" "+l.Name)
+		}
+	}
+	return left
 }
 
 // children returns the processes that pid has started and not waited for.
