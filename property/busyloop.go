@@ -11,8 +11,8 @@ import (
 	"shmrace/shmlab/trace"
 )
 
-// hurried is after how many steps that one actor took alone, before a run was cut
-// off, it is taken to be in a loop.
+// hurried is after how many steps that one actor took alone and that changed
+// nothing, before a run was cut off, it is taken to wait in a loop.
 const hurried = 1000
 
 // mostPlaces is how many lines of such a loop are told.
@@ -41,7 +41,7 @@ func impolite(bench *shmlab.Bench, run shmlab.Run) (*busyLoop, error) {
 		if e.Step <= from || !e.Kind.Point() {
 			continue
 		}
-		if e.Kind == trace.Yield {
+		if last := e.Step > len(run.Decisions)-hurried; e.Kind == trace.Yield || last && e.Wrote != e.Read && e.Wrote != "" {
 			return nil, nil
 		}
 		if e.At != "" && !slices.Contains(places, e.At) {
