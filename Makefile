@@ -17,7 +17,7 @@ export RAPID_NOFAILFILE = true
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-demo: ## see a race between two processes, and its cure (ARGS=... to the command)
+demo: ## see a race between two processes, and its cure (ARGS=... to it)
 	@CGO_ENABLED=0 $(GO) run ./cmd/shmrace demo counter $(ARGS) # the first build is all one waits for
 
 test: ## all tests (ARGS=... to go test)
@@ -39,7 +39,7 @@ bench: ## what is fast and what it is compared with, as a table
 first: ## how many schedules it takes to find known bugs, as a table
 	@$(GO) test -count 1 -v -run SchedulesToFirstBug ./inject -table | sed -n 's/^ *|/|/p'
 
-exact: ## 10,000 generated programs: every search reaches what all schedules reach
+exact: ## 10,000 programs: every search reaches what all schedules do
 	$(GO) test -count 1 -timeout 1h -run 'Against|Shards|Always' ./inject -rapid.checks=10000
 
 everywhere: ## a kill and a signal at every place of every lab, on both hosts
