@@ -15,6 +15,7 @@ import (
 type Failure struct {
 	Trace *trace.Trace
 	Pair  *Pair      // the accesses whose order decides; nil if no single pair does
+	Blow  int        // the step in which the fault comes that decides; 0: none does
 	Race  *race.Race // a data race of the run; nil if there is none
 	Why   string     // what the lab says of itself
 
@@ -61,6 +62,9 @@ func explain(lab shmlab.AnyLab, bench *shmlab.Bench, first failing, alive func()
 // because finds out why a run failed, on a bench of its size.
 func (f *Failure) because(bench *shmlab.Bench, alive func()) (err error) {
 	if !slow(f.Trace.Verdict) {
+		if f.Blow, err = decidingFault(bench, f.Trace.Schedule.Decisions); err != nil {
+			return err
+		}
 		if f.Pair, err = decisive(bench, f.Trace, alive); err == nil {
 			err = f.prove(bench)
 		}
@@ -90,6 +94,21 @@ func record(lab shmlab.AnyLab, bench *shmlab.Bench, host shmlab.Host, decisions 
 		return nil, fmt.Errorf("%s: %w: on coroutines %q, on processes %q", lab.Describe().Name, ErrNondeterministic, want, got)
 	}
 	return actual, nil
+}
+
+// decidingFault returns the step of the first fault without which the lab holds,
+// by experiment, with the other steps in their order; 0: there is none.
+func decidingFault(bench *shmlab.Bench, decisions []trace.Decision) (step int, err error) {
+	for i, d := range decisions {
+		if !befell(d) {
+			continue
+		}
+		run, err := bench.Run(inject.Begun(inject.NewOrder(slices.Delete(slices.Clone(decisions), i, i+1))))
+		if err != nil || run.Verdict == trace.Holds {
+			return i + 1, err
+		}
+	}
+	return 0, nil
 }
 
 // pairSteps is how many steps are taken, all in all, to find the pair of accesses

@@ -59,6 +59,9 @@ func (f *Failure) reason() string {
 }
 
 func (f *Failure) marked() []int {
+	if f.Blow > 0 {
+		return []int{f.Blow}
+	}
 	if f.Pair == nil {
 		return nil
 	}
@@ -73,6 +76,9 @@ func (f *Failure) cause() string {
 	if hangs(f.Trace) {
 		return rereads(f.Trace) + waits(f.Trace) + deaths(f.Trace) + cycle(f.Trace) + overslept(f.Trace)
 	}
+	if f.Blow > 0 {
+		return blow(f.Trace, f.Blow)
+	}
 	p := f.Pair
 	if p == nil {
 		return ""
@@ -83,6 +89,29 @@ func (f *Failure) cause() string {
 	fmt.Fprintf(&b, "  %s, %s. ", grip(p.First.Actor, p.Held[0]), grip(p.Second.Actor, p.Held[1]))
 	fmt.Fprintf(&b, "With step %d before step %d it holds.\n", p.Second.Step, p.First.Step)
 	return b.String()
+}
+
+// blow says what came in a step that decides, and after which line.
+func blow(t *trace.Trace, step int) string {
+	var last, fault *trace.Event
+	for i := range t.Events {
+		if e := &t.Events[i]; e.Kind == trace.Injected && e.Step == step {
+			fault = e
+		}
+	}
+	if fault == nil {
+		return ""
+	}
+	for i := range t.Events {
+		if e := &t.Events[i]; e.Kind.Point() && e.Actor == fault.Actor && e.Step < step && e.At != "" {
+			last = e
+		}
+	}
+	after := ""
+	if last != nil {
+		after = fmt.Sprintf(", after its step %d (%s)", last.Step, last.At)
+	}
+	return Wrap(fmt.Sprintf("What decides: %v %s in step %d%s. Without that it holds.", fault.Actor, befalls(fault.Note), step, after), "  ") + "\n"
 }
 
 // deed says who did what to which word, and where.
