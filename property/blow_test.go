@@ -42,6 +42,36 @@ func TestFaultDecides(t *testing.T) {
 	}
 }
 
+// Who died of a signal is told where and of what, also when he held a lock; of the
+// rows of that step only the fault's is marked.
+func TestDiedOfASignal(t *testing.T) {
+	for name, wants := range map[string][]string{
+		"counter/mutex": {"A waits for Mu, which B holds for ever: it died of USR1.\n", "\n>   2      ", "\n    2 s.Mu.Lock(p)            WAITS for Mu\n"},
+		"fair/ticket":   {"A waits for Called.\nB died of USR1 after its step 1 (fair.go:"},
+	} {
+		lab, err := workload.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := whatever(t, lab, property.Options{
+			Setting: shmlab.Setting{Host: shmlab.Coroutines},
+			Inject:  inject.Options{Faults: inject.Faults{Each: []trace.Fault{trace.Usr1}}},
+		})
+		if r.Failure == nil {
+			t.Fatalf("%s does not fail", name)
+		}
+		text := r.Failure.String()
+		for _, want := range wants {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: no %q in\n%s", name, want, text)
+			}
+		}
+		if n := strings.Count(text, "\n>"); n != 1 {
+			t.Errorf("%s: %d rows are marked in\n%s", name, n, text)
+		}
+	}
+}
+
 // without takes a failure's steps but for the fault that decides.
 func without(t *testing.T, lab shmlab.AnyLab, f *property.Failure) trace.Verdict {
 	t.Helper()

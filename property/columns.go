@@ -34,7 +34,7 @@ func columns(t *trace.Trace, room int, marked []int, matters []bool) string {
 	n, width := grid(t)
 	for i := 0; i < len(rows); i++ {
 		if shown[i] {
-			lines += rows[i].line(n, width, slices.Contains(marked, rows[i].step))
+			lines += rows[i].line(n, width, slices.Contains(marked, rows[i].step) && !rows[i].follows)
 			continue
 		}
 		from := i
@@ -103,16 +103,17 @@ const lineWidth = 52
 
 // A row is one step of one actor.
 type row struct {
-	step   int
-	digits int // of the widest step
-	actor  trace.Actor
-	alone  bool // there is no other actor
-	code   string
-	effect string
-	event  int    // its number in the trace
-	idle   bool   // it does not matter
-	fault  bool   // it is one that was injected
-	short  string // effect without the first name of the word's path
+	step    int
+	digits  int // of the widest step
+	actor   trace.Actor
+	alone   bool // there is no other actor
+	code    string
+	effect  string
+	event   int    // its number in the trace
+	idle    bool   // it does not matter
+	fault   bool   // it is one that was injected
+	follows bool   // it is of the same step as a fault before
+	short   string // effect without the first name of the word's path
 }
 
 func (r row) line(n, width int, marked bool) string {
@@ -163,7 +164,9 @@ func rowsOf(t *trace.Trace) []row {
 		if i := strings.IndexAny(e.Word, "[."); i > 0 {
 			rest.Word = strings.TrimPrefix(e.Word[i:], ".")
 		}
-		rows = append(rows, row{step: e.Step, digits: digits(t), actor: e.Actor, alone: t.Schedule.Actors == 1, code: code, effect: effect, event: i, fault: e.Kind == trace.Injected, short: effectOf(&rest)})
+		n := len(rows) - 1
+		follows := n >= 0 && rows[n].step == e.Step && (rows[n].fault || rows[n].follows)
+		rows = append(rows, row{follows: follows, step: e.Step, digits: digits(t), actor: e.Actor, alone: t.Schedule.Actors == 1, code: code, effect: effect, event: i, fault: e.Kind == trace.Injected, short: effectOf(&rest)})
 	}
 	return rows
 }

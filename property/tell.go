@@ -156,7 +156,7 @@ func waits(t *trace.Trace) string {
 		}
 		switch holder, ok := by[e.Word]; {
 		case ok && killed(t, holder):
-			line += fmt.Sprintf(", which %v holds for ever: it was killed", holder)
+			line += fmt.Sprintf(", which %v holds for ever: it %s", holder, ending(t, holder))
 		case ok && holder == e.Actor:
 			line += ", which it holds itself"
 		case ok:
@@ -181,15 +181,40 @@ func deaths(t *trace.Trace) (text string) {
 		e := &t.Events[i]
 		if e.Kind.Point() {
 			last[e.Actor] = e
-		} else if f, _ := trace.ParseFault(e.Note); e.Kind != trace.Injected || f != trace.Kill || known[e.Actor] {
+		} else if end := fatal(t, i); end == "" || known[e.Actor] {
 			continue
 		} else if before := last[e.Actor]; before == nil || before.At == "" {
-			text += fmt.Sprintf("%v was killed before it did anything.\n", e.Actor)
+			text += fmt.Sprintf("%v %s before it did anything.\n", e.Actor, end)
 		} else {
-			text += fmt.Sprintf("%v was killed after its step %d (%s).\n", e.Actor, before.Step, before.At)
+			text += fmt.Sprintf("%v %s after its step %d (%s).\n", e.Actor, end, before.Step, before.At)
 		}
 	}
 	return text
+}
+
+// fatal says what became of the actor of event i, if that is a fault which ended
+// it; else "".
+func fatal(t *trace.Trace, i int) string {
+	e := &t.Events[i]
+	switch f, _ := trace.ParseFault(e.Note); {
+	case e.Kind != trace.Injected:
+		return ""
+	case f == trace.Kill:
+		return "was killed"
+	case i+1 < len(t.Events) && t.Events[i+1].Kind == trace.Died && t.Events[i+1].Actor == e.Actor:
+		return "died of " + strings.ToUpper(e.Note)
+	}
+	return ""
+}
+
+// ending says how actor a ended, if a fault ended it.
+func ending(t *trace.Trace, a trace.Actor) string {
+	for i := range t.Events {
+		if end := fatal(t, i); end != "" && t.Events[i].Actor == a {
+			return end
+		}
+	}
+	return "was killed"
 }
 
 // rereads says who reads what again and again, and finds each time.
