@@ -111,6 +111,7 @@ type row struct {
 	effect  string
 	event   int    // its number in the trace
 	idle    bool   // it does not matter
+	weighs  bool   // see weighs
 	fault   bool   // it is one that was injected
 	follows bool   // it is of the same step as a fault before
 	short   string // effect without the first name of the word's path
@@ -166,9 +167,19 @@ func rowsOf(t *trace.Trace) []row {
 		}
 		n := len(rows) - 1
 		follows := n >= 0 && rows[n].step == e.Step && (rows[n].fault || rows[n].follows)
-		rows = append(rows, row{follows: follows, step: e.Step, digits: digits(t), actor: e.Actor, alone: t.Schedule.Actors == 1, code: code, effect: effect, event: i, fault: e.Kind == trace.Injected, short: effectOf(&rest)})
+		rows = append(rows, row{follows: follows, weighs: weighs(e), step: e.Step, digits: digits(t), actor: e.Actor, alone: t.Schedule.Actors == 1, code: code, effect: effect, event: i, fault: e.Kind == trace.Injected, short: effectOf(&rest)})
 	}
 	return rows
+}
+
+// weighs reports whether a row is to be kept before others: its actor changes what
+// others see, or goes no further.
+func weighs(e *trace.Event) bool {
+	switch e.Kind {
+	case trace.Blocked, trace.Failed, trace.Panic, trace.Died, trace.Wait:
+		return true
+	}
+	return e.Wrote != ""
 }
 
 // effectOf says in a few words what e did.
@@ -236,8 +247,9 @@ func effectOf(e *trace.Event) string {
 }
 
 // keep chooses the rows to show: all if they fit, else the marked ones, the faults,
-// the neighbours of both, the beginning and the end of those that matter, as many
-// as there is room for with a line for each gap.
+// the neighbours of both, of those that matter the ones that weigh and then the rest,
+// each from the beginning and the end, as many as there is room for with a line for each
+// gap.
 func keep(rows []row, room int, marked []int) []bool {
 	all := make([]bool, len(rows))
 	for i := range all {
@@ -294,15 +306,17 @@ func choose(rows []row, most int, marked []int) []bool {
 			}
 		}
 	}
-	var matter []int
-	for i := range rows {
-		if !rows[i].idle {
-			matter = append(matter, i)
+	for _, weighs := range []bool{true, false} {
+		var matter []int
+		for i := range rows {
+			if !rows[i].idle && rows[i].weighs == weighs {
+				matter = append(matter, i)
+			}
 		}
-	}
-	for k := range matter {
-		show(matter[len(matter)-1-k])
-		show(matter[k])
+		for k := range matter {
+			show(matter[len(matter)-1-k])
+			show(matter[k])
+		}
 	}
 	return shown
 }

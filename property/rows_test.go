@@ -1,6 +1,7 @@
 package property_test
 
 import (
+	"strings"
 	"testing"
 
 	"shmrace/inject"
@@ -41,6 +42,27 @@ func TestEveryStepHasARow(t *testing.T) {
 	for _, kind := range []trace.Kind{trace.RLock, trace.RUnlock, trace.Acquire, trace.Release, trace.ReadCheck, trace.Yield} {
 		if !seen[kind] {
 			t.Errorf("no lab has a %v: what is not met is not looked at", kind)
+		}
+	}
+}
+
+// Where not all rows have room, those are kept that say what was changed, and how
+// it ends.
+func TestWhatIsLeftOutWeighsLeast(t *testing.T) {
+	for name, wants := range map[string][]string{
+		"condition/no-sequence": {" Items := 1\n", "WAITS for Sleepers\n", "\n      ... "},
+		"eintr/counts-again":    {" Open := 1\n", "WAITS for Waiting\n", "\n      ... "},
+		"barrier/one-shot":      {" Serial 0 -> 1\n", " FAILED\n", "\n      ... "},
+	} {
+		lab, err := workload.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := explored(t, lab, shmlab.Coroutines, 1).Failure.String()
+		for _, want := range wants {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: no %q in\n%s", name, want, text)
+			}
 		}
 	}
 }
