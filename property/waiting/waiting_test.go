@@ -132,7 +132,7 @@ func TestOrderCycleAsTheReference(t *testing.T) {
 			found[want]++
 		}
 	})
-	if found[0] == 0 || found[2] == 0 || found[3] == 0 {
+	if rare := found[0]+found[2] > 4000; found[0] == 0 || found[2] == 0 || rare && found[3] == 0 {
 		t.Errorf("the traces are too much alike: %v", found)
 	}
 }
