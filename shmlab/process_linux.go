@@ -27,6 +27,7 @@ type processes struct {
 	before  unix.CPUSet // where this thread was allowed to run
 	cpus    []int       // the processors there are
 	seat    int         // which of the benches that are open this is
+	moves   int         // how often it has left a processor that others keep busy
 	denied  []string    // what of a turbulence this machine did not allow at the start
 	deaths  uint64      // which actors have been killed in this run
 }
@@ -76,7 +77,22 @@ func newProcesses(g *program, set Setting, region *Region) (*processes, error) {
 // home is the processor on which runs are stepped: a hand-off between two
 // processes costs ten times as much when they are not on the same one.
 // Benches that are open at the same time are on different ones, as far as there are.
-func (h *processes) home() int { return h.cpus[(os.Getpid()+h.seat)%len(h.cpus)] }
+func (h *processes) home() int { return h.cpus[(os.Getpid()+h.seat+h.moves)%len(h.cpus)] }
+
+// A run is slow if it and each of its steps takes longer: a step takes microseconds
+// on a processor that nobody else wants.
+const (
+	slowRun  = time.Second
+	slowStep = time.Millisecond
+)
+
+// move goes to the next processor if a run of so many steps was slow on this one.
+func (h *processes) move(took time.Duration, steps int) {
+	if took > slowRun && took > slowStep*time.Duration(steps) {
+		h.moves++
+		pin(h.home())
+	}
+}
 
 // seats is how many benches of processes are open.
 var seats atomic.Int32
@@ -134,6 +150,7 @@ func (h *processes) play(s *scheduler, recorded bool) error {
 		w.standing.robust.pending = 0 // of a run that is over
 	}
 	h.deaths = 0
+	begin := time.Now()
 	for i := s.next(); i < s.n; i = s.next() {
 		h.step(s, i)
 	}
@@ -146,6 +163,7 @@ func (h *processes) play(s *scheduler, recorded bool) error {
 			h.unwind(i)
 		}
 	}
+	h.move(time.Since(begin), len(s.decisions))
 	return nil
 }
 
