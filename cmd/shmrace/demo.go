@@ -92,6 +92,7 @@ func (s *show) perform(d *workload.Demonstration) error {
 func (s *show) compare(said int, d *workload.Demonstration) {
 	switch said {
 	case 0:
+		fmt.Fprintln(s.out, property.Wrap("Answer: "+d.Choices[d.Answer-1]+".", "  "))
 	case d.Answer:
 		fmt.Fprintf(s.out, "RIGHT. %s\n", property.Wrap("You said: "+d.Choices[said-1]+".", "  "))
 	default:
