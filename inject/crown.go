@@ -23,10 +23,6 @@ type crown struct {
 	asleep   bool    // this run is of a class that is in another tree
 }
 
-// treesEach is how many trees a shard has at least, if there are so many: trees
-// are not equally large.
-const treesEach = 8
-
 // whole reports whether there is no crown.
 func (c *crown) whole() bool { return c.shard.Of < 2 }
 

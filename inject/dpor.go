@@ -12,223 +12,241 @@ import (
 // search of all schedules proves, as far as runs end.
 //
 // It is optimal: no schedule is begun and found to be equivalent to one before.
-// The algorithm is Optimal-DPOR of Abdulla, Aronis, Jonsson, Sagonas, "Source
-// Sets: A Foundation for Optimal Dynamic Partial Order Reduction" (JACM 2017),
-// algorithm 2. It departs from the paper in this:
+// And it remembers no class: what it keeps is the way to the one it is at, with
+// what is to be tried beside it. It is a reverse search (Avis and Fukuda, 1996),
+// as is what TruSt does with execution graphs (Kokologiannakis, Marmanis,
+// Gladstein, Vafeiadis, POPL 2022) and POP with sequences (Abdulla, Atig, Das,
+// Jonsson, Sagonas, CAV 2024):
 //
-//   - what a step disturbs is what it did: a failed compare-and-swap only reads;
-//   - a guarded step, as of a lock, races with the last step without which, and
-//     without all that comes after it, the guard would hold;
-//   - an actor that waits when the run is over races as if it had taken its step;
-//   - a race is looked at once, in the first run that has it. The sequence that
-//     reverses it begins, in a later run with the same race, with the same steps
-//     (what the two runs share), so that what covers one covers the other;
-//   - if some primitive's step touches other words than it did before, as no
-//     wakeup tree can foresee, all is begun anew with algorithm 1 (Source-DPOR),
-//     which foresees nothing and may begin a schedule in vain;
-//   - the same if somebody yields who does not spin, and so has to let another go
-//     first: the step with which he comes there, and the one with which he leaves,
-//     do not commute with any step of the others.
+//   - Straight on, who stepped last goes on as long as he can; then the first who
+//     can. The root of the tree of classes is the run that goes straight on.
+//   - Every other class departs from that by detours. Where it is the turn of an
+//     actor whose next step comes, in the class, after one of another's that
+//     depends on it, the first such step is taken with all that comes before it;
+//     then it is his turn again. That says of each class one schedule.
+//   - The parent of a class is what becomes of it when its last detour is undone:
+//     he takes his step, then the detour's last step is taken as soon as it can
+//     be, then it goes straight on. With each child some actor has to wait for
+//     more, so nobody is his own ancestor.
+//   - A run's children are found in its races. The two steps and what comes before
+//     them say what the detour would be; it is a child if to undo it leads back to
+//     this run, which is found out in mind (rehearsal.go), and if the schedule is
+//     the one that is said of the class (detour.go).
+//
+// What a step disturbs is what it did: a failed compare-and-swap only reads. A
+// guarded step, as of a lock, races with the last step without which, and without
+// all that comes after it, the guard would hold. An actor that waits when the run
+// is over races as if it had taken its step.
+//
+// All that needs to be foreseen is what a step touches if it is taken earlier. If
+// that turns out wrong, as when some primitive's step touches other words than it
+// did before, all is begun anew with Source-DPOR (source.go), which foresees
+// nothing and may begin a schedule in vain. The same if somebody yields who does
+// not spin, and so has to let another go first.
 type DPOR struct {
-	happened happened
-	wakeups  wakeups
-	nodes    []node
-	prefix   int // decisions that are taken again, the last of them anew
-	depth    int // decisions taken in this run
-	pending  int32
-	sequence []item    // scratch: a sequence that reverses a race
-	foot     footprint // scratch: of its last step
-	plain    bool      // predictions failed: Source-DPOR
-	yields   bool      // whose turn it is matters
-	again    bool      // they did in this run: it is the last before all is begun anew
-	crown    crown
-	begun    bool
-	blocked  int
-}
-
-// A node is the state before a decision.
-type node struct {
-	enabled uint64
-	passes  bool      // nobody could take a step of his own
-	sleep   []sleeper // actors whose next step was explored from here or needs not to be
-	chosen  int8
-	tried   int32 // branches behind the chosen one
-	tree    int32 // of wakeups: what else is to be explored from here
-}
-
-// A sleeper is an actor with what its next step touches.
-type sleeper struct {
-	foot  footprint
-	actor int8
-	crown bool // explored from a node of the crown
+	happened  happened
+	rehearsal rehearsal
+	tree      tree
+	detours   []detour // of this run
+	depth     int      // decisions taken in this run
+	shared    bool     // they are those of the run before
+	turn      int8     // who goes on, if he can
+	chosen    int8     // who took the last
+	choices   []uint64 // at each decision: whose sleep could end; 0: somebody could step
+	group     []int32  // scratch: the steps of a detour but the last
+	basis     []int32  // scratch: steps that a detour has at least
+	free      []int32  // scratch: steps that it may have as well
+	source    *source  // what is left to it
+	unforeseen bool     // something was, in this run
+	yields    bool     // whose turn it is matters
 }
 
 // NewDPOR returns the search of one schedule of each class.
 func NewDPOR() *DPOR { return NewDPORShard(Shard{}) }
 
 // NewDPORShard returns the shard's part of the search.
-func NewDPORShard(shard Shard) *DPOR {
-	d := &DPOR{pending: none, crown: crown{shard: shard}}
-	d.wakeups.free = none
-	return d
-}
+func NewDPORShard(shard Shard) *DPOR { return &DPOR{tree: newTree(shard)} }
 
 // Explored returns how many schedules were begun.
-func (d *DPOR) Explored() int { return d.crown.explored }
+func (d *DPOR) Explored() int {
+	if d.source != nil {
+		return d.tree.explored + d.source.crown.explored
+	}
+	return d.tree.explored
+}
 
 // Blocked returns how many schedules were given up, as equivalent to others.
-func (d *DPOR) Blocked() int { return d.blocked }
+func (d *DPOR) Blocked() int {
+	if d.source != nil {
+		return d.tree.explored + d.source.blocked
+	}
+	return 0
+}
 
-// Begin goes back to the deepest node from which something is left to explore,
-// and returns false when there is none.
+// Foreign reports whether the last run was another shard's.
+func (d *DPOR) Foreign() bool {
+	if d.source != nil {
+		return d.source.crown.theirs
+	}
+	return d.tree.theirs
+}
+
+// Begin goes on to the next schedule, and returns false when there is none.
 func (d *DPOR) Begin() bool {
-	d.depth = 0
-	if d.again {
-		d.restart()
-	} else if d.begun && !d.backtrack() {
+	if d.unforeseen {
+		d.source, d.unforeseen = newSource(d.tree.left(), d.yields), false
+	}
+	if d.source != nil {
+		return d.source.Begin()
+	}
+	d.depth, d.shared, d.turn = 0, true, none8
+	d.detours = d.detours[:0]
+	if !d.tree.next() {
 		return false
 	}
-	d.begun = true
-	d.crown.begin()
+	d.detours = d.tree.way(d.tree.at, d.detours)
 	return true
 }
 
-// restart begins the whole search anew.
-func (d *DPOR) restart() {
-	d.wakeups = wakeups{free: none}
-	d.happened = happened{yields: d.yields}
-	d.nodes, d.prefix, d.pending, d.again = d.nodes[:0], 0, none, false
-	d.blocked = d.crown.explored
-	d.crown.trees = 0
+const none8 int8 = -1
+
+// Next goes straight on, but for the detours.
+func (d *DPOR) Next(c *shmlab.Choice) trace.Decision {
+	if d.source != nil {
+		return d.source.Next(c)
+	}
+	at := int32(d.depth)
+	if at == 0 && d.happened.choice == nil {
+		d.happened.reset(c)
+	}
+	d.took(c)
+	if !d.choose(c, at) {
+		return shmlab.GiveUp
+	}
+	d.keep(c, at)
+	d.depth++
+	return trace.Decision{Actor: trace.Actor(d.chosen)}
 }
 
-func (d *DPOR) backtrack() bool {
-	d.wakeups.drop(d.pending) // left over if the run was cut short
-	d.pending = none
-	for i := len(d.nodes) - 1; i >= 0; i-- {
-		n := &d.nodes[i]
-		if n.tree == none {
-			continue
+// choose finds who takes decision number at; false: it is nobody who can.
+func (d *DPOR) choose(c *shmlab.Choice, at int32) bool {
+	if t := d.detour(at); t != nil {
+		d.chosen = d.tree.actor(t, at)
+		if d.turn = d.chosen; at+1 == t.end && t.waits != none8 {
+			d.turn = t.waits
 		}
-		if i < len(d.happened.steps) { // what was chosen was taken
-			n.sleep = append(n.sleep, sleeper{d.happened.steps[i].foot, n.chosen, d.crown.has(i)})
-			d.happened.truncate(int32(i))
+		if !c.Can(trace.Actor(d.chosen)) {
+			d.unforeseen = true
+			return false
 		}
-		d.nodes = d.nodes[:i+1]
-		n.tried++
-		n.chosen, d.pending = d.wakeups.take(&n.tree)
-		d.prefix = i + 1
 		return true
+	}
+	set := c.Set()
+	if others := set &^ c.Due(); others != 0 && !c.TimePasses() {
+		set = others // no fault comes by itself before somebody has to wait for it
+	}
+	if d.turn == none8 || set>>d.turn&1 == 0 || c.TimePasses() {
+		d.turn = int8(bits.TrailingZeros64(set))
+	}
+	d.chosen = d.turn
+	return true
+}
+
+// detour returns the detour that decision number at is part of, or nil.
+func (d *DPOR) detour(at int32) *detour {
+	for i := range d.detours {
+		if t := &d.detours[i]; at >= t.at && at < t.end {
+			return t
+		}
+	}
+	return nil
+}
+
+// keep writes down the decision, and forgets those of the run before when it is
+// the first that differs from them.
+func (d *DPOR) keep(c *shmlab.Choice, at int32) {
+	h := &d.happened
+	if d.shared && int(at) < len(h.steps) && h.steps[at].actor == d.chosen {
+		return
+	}
+	if d.shared {
+		d.shared = false
+		h.truncate(at)
+		d.choices = d.choices[:at]
+	}
+	choice := uint64(0)
+	if c.TimePasses() {
+		choice = c.Set()
+	}
+	d.choices = append(d.choices, choice)
+}
+
+// took adds the step before to what happened.
+func (d *DPOR) took(c *shmlab.Choice) {
+	if d.shared || d.depth == 0 || len(d.happened.steps) == d.depth {
+		d.unforeseen = d.unforeseen || d.depth == 0 && c.Yielded()
+		d.yields = d.yields || d.depth == 0 && c.Yielded()
+		return
+	}
+	k := d.happened.add(d.chosen, c)
+	d.yields = d.yields || c.Yielded()
+	d.unforeseen = d.unforeseen || c.Yielded() || !d.happened.asPredicted(k)
+}
+
+// End finds the children of the run.
+func (d *DPOR) End(c *shmlab.Choice) {
+	if d.source != nil {
+		d.source.End(c)
+		return
+	}
+	if d.depth == 0 { // nobody could go
+		return
+	}
+	d.took(c)
+	h := &d.happened
+	if d.unforeseen = d.unforeseen || c.Lapsed() != 0; d.unforeseen {
+		return
+	}
+	n, races := len(h.steps), len(h.races)
+	for set := c.Standing(); set != 0; set &= set - 1 {
+		h.expect(trace.Actor(bits.TrailingZeros64(set)), c)
+	}
+	d.rehearsal.of(h, int32(n), c.Set() != 0, d.detours)
+	d.tree.bear()
+	for i, r := range h.races {
+		if !h.known(i) && d.detour(r.first) == nil {
+			d.overtake(r.first, r.second)
+		}
+	}
+	d.forks()
+	d.tree.born()
+	h.steps, h.races = h.steps[:n], h.races[:races]
+}
+
+// known reports whether race i was found before: by another word.
+func (h *happened) known(i int) bool {
+	for j := i - 1; j >= 0 && h.races[j].second == h.races[i].second; j-- {
+		if h.races[j] == h.races[i] {
+			return true
+		}
 	}
 	return false
 }
 
-// Next takes the decisions of the nodes again, then follows the wakeup tree to
-// its end, and then whoever can go on.
-func (d *DPOR) Next(c *shmlab.Choice) trace.Decision {
-	i := d.depth
-	if i >= d.prefix {
-		if i == 0 {
-			d.happened.reset(c)
-			d.plain = d.plain || d.happened.yields
-		} else {
-			d.took(c)
+// forks adds a child for everybody else whose sleep could have ended where one's
+// did, and for the fault that could have come there, unless there is a detour later.
+func (d *DPOR) forks() {
+	last := int32(0)
+	if n := len(d.detours); n > 0 {
+		last = d.detours[n-1].end
+	}
+	for at := last; int(at) < d.depth; at++ {
+		if d.choices[at] == 0 {
+			continue
 		}
-		if !d.enter(c) {
-			d.inVain()
-			return shmlab.GiveUp
-		}
-	} else if i == d.prefix-1 && !c.Can(trace.Actor(d.nodes[i].chosen)) {
-		d.inVain() // who yields cannot go before the others, whatever that would reverse
-		return shmlab.GiveUp
-	}
-	d.depth++
-	return trace.Decision{Actor: trace.Actor(d.nodes[i].chosen)}
-}
-
-// inVain counts a run that is given up.
-func (d *DPOR) inVain() {
-	switch {
-	case d.crown.theirs:
-	case d.crown.whole() || d.plain:
-		d.blocked++
-	default:
-		d.crown.asleep = true
-		d.crown.explored--
-	}
-}
-
-// Foreign reports whether the last run was another shard's.
-func (d *DPOR) Foreign() bool { return d.crown.theirs || d.crown.asleep }
-
-// took adds the step before to what happened.
-func (d *DPOR) took(c *shmlab.Choice) {
-	n := &d.nodes[d.depth-1]
-	k := d.happened.add(n.chosen, c)
-	if n.passes {
-		d.force(k)
-	}
-	if yields := c.Yielded() && !d.happened.yields; yields || !d.plain && !d.happened.asPredicted(k) {
-		d.plain, d.again, d.yields = true, true, d.yields || yields
-	}
-}
-
-// enter makes the node of a new decision; false if all that is enabled sleeps.
-func (d *DPOR) enter(c *shmlab.Choice) bool {
-	i := d.depth
-	if i < cap(d.nodes) {
-		d.nodes = d.nodes[:i+1]
-	} else {
-		d.nodes = append(d.nodes, node{})
-	}
-	n := &d.nodes[i]
-	n.enabled, n.sleep, n.tree, n.tried = c.Set(), n.sleep[:0], d.pending, 0
-	n.passes = c.TimePasses()
-	d.pending = none
-	asleep := uint64(0)
-	if i > 0 {
-		foot := &d.happened.steps[i-1].foot
-		before := d.nodes[i-1].sleep
-		for j := range before {
-			if !before[j].foot.meets(foot) {
-				n.sleep = append(n.sleep, before[j])
-				asleep |= 1 << before[j].actor
-			}
+		for set := d.choices[at] &^ (1 << d.happened.steps[at].actor); set != 0; set &= set - 1 {
+			d.tree.begins(at, none8)
+			d.tree.goesOn(int8(bits.TrailingZeros64(set)))
 		}
 	}
-	if n.tree != none {
-		n.chosen, d.pending = d.wakeups.take(&n.tree)
-		return n.enabled>>n.chosen&1 != 0
-	}
-	awake := n.enabled &^ asleep
-	if !d.crown.enter(i, awake) {
-		return false
-	}
-	if c.Last >= 0 && awake>>c.Last&1 != 0 {
-		n.chosen = int8(c.Last)
-	} else {
-		n.chosen = int8(bits.TrailingZeros64(awake))
-	}
-	if d.crown.has(i) {
-		d.all(n, awake&^(1<<n.chosen))
-	}
-	return awake != 0
-}
-
-// End looks through the races of the run.
-func (d *DPOR) End(c *shmlab.Choice) {
-	if d.depth == 0 { // nobody could go
-		d.crown.ends(0)
-		return
-	}
-	if len(d.happened.steps) < d.depth { // it was not given up
-		d.took(c)
-		d.crown.ends(d.depth)
-	}
-	if d.again || d.crown.theirs {
-		d.happened.races = d.happened.races[:0]
-		return
-	}
-	d.reverseAll()
-	d.happened.expected(c, func(int32) { d.reverseAll() })
 }

@@ -34,14 +34,18 @@ func (d *DFS) Estimate() float64 {
 
 // Estimate returns about how many schedules the search takes in all.
 func (d *DPOR) Estimate() float64 {
+	if d.source != nil {
+		return float64(d.tree.explored) + d.source.Estimate()
+	}
+	return d.tree.size()
+}
+
+// Estimate returns about how many schedules the search takes in all.
+func (d *source) Estimate() float64 {
 	e := estimate{share: 1}
 	for i := range d.nodes {
 		n := &d.nodes[i]
-		left := 0
-		for b := n.tree; b != none; b = d.wakeups.branches[b].beside {
-			left++
-		}
-		e.node(int(n.tried), int(n.tried)+1+left)
+		e.node(int(n.tried), int(n.tried)+1+bits.OnesCount64(n.todo))
 	}
 	return e.of(d.crown.explored)
 }

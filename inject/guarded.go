@@ -48,33 +48,45 @@ func (h *happened) couldPrecede(k, e int32) bool {
 }
 
 // lastFault returns the last fault before step k, or none.
-func (h *happened) lastFault(k int32) int32 {
-	x := h.steps[k].allPrev
+func (h *happened) lastFault(k int32) int32 { return h.lastFaultOf(h.steps[k].allPrev) }
+
+// lastFaultOf returns the last fault of step x and those before that touched
+// everything, or none.
+func (h *happened) lastFaultOf(x int32) int32 {
 	for x != none && !h.steps[x].fault() {
 		x = h.steps[x].allPrev
 	}
 	return x
 }
 
-// load returns what a word of the event's guard would hold without a step and
-// all that comes after that.
-func (h *happened) load(off uint32, size uint8) uint64 {
-	id := h.words.id(off, size)
-	i := h.steps[h.event].foot.slot(id)
-	if i < 0 {
-		return 0
+// load returns what a word of the event's guard would hold without the steps that
+// are left out; with no event, what it would hold when the run is over.
+func (h *happened) load(off uint32, size uint8) (value uint64) {
+	id, x, fault := h.words.id(off, size), none, none
+	if h.event == none {
+		value, fault = h.choice.Load(off, size), h.lastFaultOf(h.lastAll)
+		if int(id) < len(h.last) {
+			x = h.last[id].touched
+		}
+	} else {
+		i := h.steps[h.event].foot.slot(id)
+		if i < 0 {
+			return 0
+		}
+		value, x, fault = h.steps[h.event].before[i], h.steps[h.event].hist[i].touched, h.lastFault(h.event)
 	}
-	value := h.steps[h.event].before[i]
-	fault := h.lastFault(h.event)
 	if fault != none && !h.left(fault) {
 		fault = none
 	}
-	for x := h.steps[h.event].hist[i].touched; x >= h.without && h.precedes(h.without, x); {
-		if x < fault {
-			fault = none // it was marked later
-		}
+	for x != none {
 		j := h.steps[x].foot.slot(id)
-		value = h.steps[x].before[j]
+		if h.left(x) {
+			if value = h.steps[x].before[j]; x < fault {
+				fault = none // it was marked later
+			}
+		} else if h.steps[x].foot.wrote(j) {
+			break
+		}
 		x = h.steps[x].hist[j].touched
 	}
 	if fault != none {

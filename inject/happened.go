@@ -27,10 +27,11 @@ type happened struct {
 	yields     bool        // somebody was seen to yield who does not spin
 	turns      int32       // then the word that stands for whose turn it is; else none
 	primitives []footprint // by word and kind: what primitives touched
-	races      []race      // found since they were last looked through
+	races      []race      // found and not dropped, in the order of the second steps
 	base       []int32     // scratch: a clock
 	event      int32       // the step that load looks back from
-	without    int32       // the step that load leaves out
+	without    int32       // the step that load leaves out, with all that comes after it
+	config     config      // if not nil, all that it does not leave out
 }
 
 // A step is one decision and what it turned out to be.
@@ -53,6 +54,9 @@ type step struct {
 // is a choice.
 func (s *step) forced() bool { return s.point.Kind == trace.Blocked }
 
+// sleeps reports whether the step is a futex wait.
+func (s *step) sleeps() bool { return s.point.Kind == trace.Wait && !s.point.Guarded() }
+
 // fault reports whether the step is an appointed fault. It can come at any time,
 // and what it does to whom is not known but from the memory that it leaves.
 func (s *step) fault() bool { return s.point.Kind == trace.Injected }
@@ -63,6 +67,8 @@ func (s *step) yields() bool { return s.point.Kind == trace.Yield && !s.point.Gu
 
 // killed reports whether the step is a fault of which an actor died.
 func (s *step) killed() bool { return s.fault() && s.fatal }
+
+const none int32 = -1
 
 // An access is the last step that touched a word and the last that wrote it.
 type access struct{ touched, wrote int32 }
@@ -199,6 +205,9 @@ func (h *happened) truncate(k int32) {
 		}
 	}
 	h.steps = h.steps[:k]
+	for n := len(h.races); n > 0 && h.races[n-1].second >= k; n-- {
+		h.races = h.races[:n-1]
+	}
 	for i := range h.lastOf {
 		h.lastOf[i] = none
 	}

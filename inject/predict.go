@@ -13,23 +13,47 @@ import (
 // not. Either way a branch of a wakeup tree would stand for schedules that it
 // does not lead to. So whatever a step does is compared with what was predicted.
 
-// reversed returns what the second step of a race touches when it comes first.
-func (h *happened) reversed(r race) footprint {
-	s := &h.steps[r.second]
+// foreseen returns what step k touches if it is taken after those of a config, all
+// of which come before it in the run.
+func (h *happened) foreseen(k int32, c config) footprint {
+	s := &h.steps[k]
 	foot := s.foot
-	h.event, h.without = r.second, r.first
-	switch k := s.point.Kind; {
+	h.event, h.config = k, c
+	switch kind := s.point.Kind; {
 	case s.point.Guarded(), foot.all():
-	case k == trace.CompareAndSwap:
+	case kind == trace.CompareAndSwap, kind == trace.TryLock && foot.n > 0:
 		foot = h.access(foot.words[0]>>1, s.point.Writes(h.load(s.point.Off, s.point.Size)))
-	case k == trace.Wait:
+	case kind == trace.Wait:
 		if foot = one(foot.words[0]>>1, false); s.point.Sleeps(h.load(s.point.Off, s.point.Size)) {
 			foot.add(h.words.id(shmlab.SleepersOn(s.point.Off), 1), true)
 		}
-	case k == trace.Wake:
+	case kind == trace.Wake:
 		foot = one(foot.words[0]>>1, h.sleepers() > 0)
-	case k == trace.TryLock && foot.n > 0:
-		foot = h.access(foot.words[0]>>1, s.point.Writes(h.load(s.point.Off, s.point.Size)))
+	}
+	h.config = nil
+	return foot
+}
+
+// sleep returns what step k, a futex wait, looks at to know whether it is to sleep,
+// and what it touches as well if it does.
+func (h *happened) sleep(k int32) (word, sleepers footprint) {
+	s := &h.steps[k]
+	return one(h.words.id(s.point.Off, s.point.Size), false), one(h.words.id(shmlab.SleepersOn(s.point.Off), 1), true)
+}
+
+// possible returns all that step k can touch, wherever it is taken.
+func (h *happened) possible(k int32) footprint {
+	s := &h.steps[k]
+	foot := s.foot
+	switch kind := s.point.Kind; {
+	case s.point.Guarded(), foot.all():
+	case kind == trace.CompareAndSwap, kind == trace.TryLock && foot.n > 0:
+		foot = h.access(foot.words[0]>>1, true)
+	case kind == trace.Wait:
+		foot = one(foot.words[0]>>1, false)
+		foot.add(h.words.id(shmlab.SleepersOn(s.point.Off), 1), true)
+	case kind == trace.Wake:
+		foot = one(foot.words[0]>>1, true)
 	}
 	return foot
 }
@@ -87,6 +111,9 @@ func (h *happened) sleptOn(actor int8, x int32) uint32 {
 
 // left reports whether step x is left out.
 func (h *happened) left(x int32) bool {
+	if h.config != nil {
+		return x > h.config[h.steps[x].actor]
+	}
 	return h.without != none && x >= h.without && h.precedes(h.without, x)
 }
 

@@ -95,6 +95,9 @@ func (c *Choice) Held() uint64 { return c.held }
 // somebody else has stepped, so that step does not commute with those of others.
 func (c *Choice) Yielded() bool { return c.yielded }
 
+// Load returns what a word of the state holds, for an [Observer].
+func (c *Choice) Load(off uint32, size uint8) uint64 { return c.sched.memory.load(off, size) }
+
 // Word returns which word of the state actor a stands at; of size 0: none.
 func (c *Choice) Word(a trace.Actor) (off uint32, size uint8) {
 	p := &c.sched.actors[a].at.point
