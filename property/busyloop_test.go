@@ -54,8 +54,8 @@ func TestLoopWithoutYield(t *testing.T) {
 				lab  shmlab.AnyLab
 				want string
 			}{
-				{looksOnly, "B loops at busyloop_test.go:33 without p.Yield(): no end after 10000 steps"},
-				{takesAway, "B loops at busyloop_test.go:37 without p.Yield(): no end after 10000 steps"},
+				{looksOnly, " loops at busyloop_test.go:33 without p.Yield(): no end after 10000 steps"},
+				{takesAway, " loops at busyloop_test.go:37 without p.Yield(): no end after 10000 steps"},
 			} {
 				r := whatever(t, c.lab, o)
 				if r.Undecided == nil || !strings.Contains(r.Undecided.Error(), c.want) || r.Schedules > 100 {
