@@ -21,8 +21,8 @@ func (t *tree) leave(c *child) {
 // known of those that are alike; it is mostly too low, for small families are known
 // first. At the end both are right.
 func (t *tree) size() float64 {
-	if int(t.at) >= len(t.list) {
-		return float64(t.explored) // nothing is left
+	if t.shared || int(t.at) >= len(t.list) {
+		return float64(t.explored) + float64(len(t.list)-t.turn)/float64(max(t.shard.Of, 1))
 	}
 	top := &t.list[t.at]
 	high := 1 + float64(top.children)

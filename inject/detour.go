@@ -48,7 +48,7 @@ func (d *DPOR) gather(at, e int32, chosen uint32) bool {
 	for x := at; x < e; x++ {
 		d.group = append(d.group, x)
 	}
-	for x := e + 1; x < d.rehearsal.run; x++ {
+	for x := e + 1; x < d.rehearsal.run && len(d.basis)+len(d.free) > 0; x++ {
 		if d.happened.precedes(e, x) || !d.gathered(x, chosen) {
 			continue
 		}
@@ -127,9 +127,9 @@ func (d *DPOR) leadsTo(x, s int32, foot *footprint, e int32) bool {
 // bear adds the child.
 func (d *DPOR) bear(at, e, s int32) {
 	h := &d.happened
-	d.tree.begins(at, h.steps[e].actor)
+	d.tree.add(at, h.steps[e].actor)
 	for _, x := range d.group {
-		d.tree.goesOn(h.steps[x].actor)
+		d.tree.extend(h.steps[x].actor)
 	}
-	d.tree.goesOn(h.steps[s].actor)
+	d.tree.extend(h.steps[s].actor)
 }

@@ -44,21 +44,21 @@ import (
 // nothing and may begin a schedule in vain. The same if somebody yields who does
 // not spin, and so has to let another go first.
 type DPOR struct {
-	happened  happened
-	rehearsal rehearsal
-	tree      tree
-	detours   []detour // of this run
-	depth     int      // decisions taken in this run
-	shared    bool     // they are those of the run before
-	turn      int8     // who goes on, if he can
-	chosen    int8     // who took the last
-	choices   []uint64 // at each decision: whose sleep could end; 0: somebody could step
-	group     []int32  // scratch: the steps of a detour but the last
-	basis     []int32  // scratch: steps that a detour has at least
-	free      []int32  // scratch: steps that it may have as well
-	source    *source  // what is left to it
+	happened   happened
+	rehearsal  rehearsal
+	tree       tree
+	detours    []detour // of this run
+	depth      int      // decisions taken in this run
+	shared     bool     // they are those of the run before
+	turn       int8     // who goes on, if he can
+	chosen     int8     // who took the last
+	choices    []uint64 // at each decision: whose sleep could end; 0: somebody could step
+	group      []int32  // scratch: the steps of a detour but the last
+	basis      []int32  // scratch: steps that a detour has at least
+	free       []int32  // scratch: steps that it may have as well
+	source     *source  // what is left to it
 	unforeseen bool     // something was, in this run
-	yields    bool     // whose turn it is matters
+	yields     bool     // whose turn it is matters
 }
 
 // NewDPOR returns the search of one schedule of each class.
@@ -99,16 +99,13 @@ func (d *DPOR) Begin() bool {
 	if d.source != nil {
 		return d.source.Begin()
 	}
-	d.depth, d.shared, d.turn = 0, true, none8
-	d.detours = d.detours[:0]
+	d.depth, d.shared, d.turn = 0, true, nobody
 	if !d.tree.next() {
 		return false
 	}
-	d.detours = d.tree.way(d.tree.at, d.detours)
+	d.detours = d.tree.way(d.tree.at, d.detours[:0])
 	return true
 }
-
-const none8 int8 = -1
 
 // Next goes straight on, but for the detours.
 func (d *DPOR) Next(c *shmlab.Choice) trace.Decision {
@@ -119,8 +116,8 @@ func (d *DPOR) Next(c *shmlab.Choice) trace.Decision {
 	if at == 0 && d.happened.choice == nil {
 		d.happened.reset(c)
 	}
-	d.took(c)
-	if !d.choose(c, at) {
+	if d.took(c); !d.choose(c, at) {
+		d.unforeseen = true
 		return shmlab.GiveUp
 	}
 	d.keep(c, at)
@@ -132,20 +129,16 @@ func (d *DPOR) Next(c *shmlab.Choice) trace.Decision {
 func (d *DPOR) choose(c *shmlab.Choice, at int32) bool {
 	if t := d.detour(at); t != nil {
 		d.chosen = d.tree.actor(t, at)
-		if d.turn = d.chosen; at+1 == t.end && t.waits != none8 {
+		if d.turn = d.chosen; at+1 == t.end && t.waits != nobody {
 			d.turn = t.waits
 		}
-		if !c.Can(trace.Actor(d.chosen)) {
-			d.unforeseen = true
-			return false
-		}
-		return true
+		return c.Can(trace.Actor(d.chosen))
 	}
 	set := c.Set()
 	if others := set &^ c.Due(); others != 0 && !c.TimePasses() {
 		set = others // no fault comes by itself before somebody has to wait for it
 	}
-	if d.turn == none8 || set>>d.turn&1 == 0 || c.TimePasses() {
+	if d.turn == nobody || set>>d.turn&1 == 0 || c.TimePasses() {
 		d.turn = int8(bits.TrailingZeros64(set))
 	}
 	d.chosen = d.turn
@@ -183,14 +176,13 @@ func (d *DPOR) keep(c *shmlab.Choice, at int32) {
 
 // took adds the step before to what happened.
 func (d *DPOR) took(c *shmlab.Choice) {
-	if d.shared || d.depth == 0 || len(d.happened.steps) == d.depth {
-		d.unforeseen = d.unforeseen || d.depth == 0 && c.Yielded()
-		d.yields = d.yields || d.depth == 0 && c.Yielded()
-		return
+	if c.Yielded() {
+		d.unforeseen, d.yields = true, true
 	}
-	k := d.happened.add(d.chosen, c)
-	d.yields = d.yields || c.Yielded()
-	d.unforeseen = d.unforeseen || c.Yielded() || !d.happened.asPredicted(k)
+	if !d.shared && len(d.happened.steps) < d.depth {
+		k := d.happened.add(d.chosen, c)
+		d.unforeseen = d.unforeseen || !d.happened.asPredicted(k)
+	}
 }
 
 // End finds the children of the run.
@@ -199,20 +191,18 @@ func (d *DPOR) End(c *shmlab.Choice) {
 		d.source.End(c)
 		return
 	}
-	if d.depth == 0 { // nobody could go
+	if d.took(c); d.depth == 0 || d.unforeseen {
 		return
 	}
-	d.took(c)
+	if d.unforeseen = c.Lapsed() != 0; d.unforeseen {
+		return // it is too late to say before what the fault could have come
+	}
 	h := &d.happened
-	if d.unforeseen = d.unforeseen || c.Lapsed() != 0; d.unforeseen {
-		return
-	}
 	n, races := len(h.steps), len(h.races)
 	for set := c.Standing(); set != 0; set &= set - 1 {
 		h.expect(trace.Actor(bits.TrailingZeros64(set)), c)
 	}
 	d.rehearsal.of(h, int32(n), c.Set() != 0, d.detours)
-	d.tree.bear()
 	for i, r := range h.races {
 		if !h.known(i) && d.detour(r.first) == nil {
 			d.overtake(r.first, r.second)
@@ -245,8 +235,8 @@ func (d *DPOR) forks() {
 			continue
 		}
 		for set := d.choices[at] &^ (1 << d.happened.steps[at].actor); set != 0; set &= set - 1 {
-			d.tree.begins(at, none8)
-			d.tree.goesOn(int8(bits.TrailingZeros64(set)))
+			d.tree.add(at, nobody)
+			d.tree.extend(int8(bits.TrailingZeros64(set)))
 		}
 	}
 }

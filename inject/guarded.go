@@ -47,6 +47,21 @@ func (h *happened) couldPrecede(k, e int32) bool {
 	return fault != none && !h.left(fault) && h.steps[fault].killed() && s.point.OpenedBy(fault > s.po)
 }
 
+// open reports whether the guard of step k would let it go after those of c.
+func (h *happened) open(k int32, c config) bool {
+	h.config = c
+	defer func() { h.config = nil }()
+	return h.couldPrecede(k, none)
+}
+
+// opens reports whether the guard of step k holds after the steps of c, be they
+// after k in the run: what the words hold then is known from what comes later.
+func (h *happened) opens(k int32, c config) bool {
+	h.event, h.config = none, c
+	defer func() { h.config = nil }()
+	return h.choice.Holds(&h.steps[k].point, h.load)
+}
+
 // lastFault returns the last fault before step k, or none.
 func (h *happened) lastFault(k int32) int32 { return h.lastFaultOf(h.steps[k].allPrev) }
 

@@ -149,18 +149,3 @@ func (r *rehearsal) comes(k int32) bool {
 	}
 	return true
 }
-
-// open reports whether the guard of step k would let it go after those of c.
-func (h *happened) open(k int32, c config) bool {
-	h.config = c
-	defer func() { h.config = nil }()
-	return h.couldPrecede(k, none)
-}
-
-// opens reports whether the guard of step k holds after the steps of c, be they
-// after k in the run: what the words hold then is known from what comes later.
-func (h *happened) opens(k int32, c config) bool {
-	h.event, h.config = none, c
-	defer func() { h.config = nil }()
-	return h.choice.Holds(&h.steps[k].point, h.load)
-}

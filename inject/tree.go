@@ -13,15 +13,17 @@ package inject
 type tree struct {
 	list     []child
 	steps    []int8
-	shard    Shard
-	shared   bool     // the class is one that all shards go through
-	theirs   bool     // and counts as another's
-	begun    int      // schedules begun, of whomever
+	at       int32    // the class it is at, in the list
 	families []family // by the decision at which the detour begins
-	turn     int      // of those that all go through, or divide, which is the next
-	divided  int      // how many these are; below zero: there are not enough yet
-	explored int      // schedules begun that are the shard's
-	at       int32    // the class, in the list
+	begun    int      // schedules
+	explored int      // of these, the shard's
+
+	shard   Shard
+	shared  bool // all shards go through the class
+	theirs  bool // and it counts as another's
+	turn    int  // which class is next of those that all go through, or divide
+	divided int  // how many these are; below zero: they are not enough yet
+	kept    int  // how many steps these have
 }
 
 // A child is a class: its parent's schedule up to decision number at, then the
@@ -34,7 +36,7 @@ type child struct {
 	born        int32 // the first of its children, in the list
 	children    int32
 	begun       int  // how many schedules were before it
-	waits       int8 // whose turn it is during the detour; none8: it is a choice of whose sleep ends
+	waits       int8 // whose turn it is during the detour, or nobody's
 	visited     bool
 }
 
@@ -43,7 +45,7 @@ type child struct {
 const treesEach = 8
 
 func newTree(shard Shard) tree {
-	t := tree{shard: shard, list: []child{{parent: none, waits: none8}}}
+	t := tree{shard: shard, list: []child{{parent: none, waits: nobody}}}
 	if shard.Of > 1 {
 		t.divided = -1
 	}
@@ -53,7 +55,7 @@ func newTree(shard Shard) tree {
 // next goes on to the next class, and returns false when there is none.
 func (t *tree) next() bool {
 	if t.divided < 0 && len(t.list)-t.turn >= treesEach*t.shard.Of {
-		t.divided = len(t.list)
+		t.divided, t.kept = len(t.list), len(t.steps)
 	}
 	t.shared = t.divided < 0
 	t.theirs = t.shared && t.turn%t.shard.Of != t.shard.Index
@@ -66,6 +68,7 @@ func (t *tree) next() bool {
 	for t.turn < t.divided && t.turn%t.shard.Of != t.shard.Index {
 		t.turn++
 	}
+	t.steps = t.steps[:t.kept]
 	return t.turn < t.divided && t.visit(t.turn)
 }
 
@@ -100,7 +103,9 @@ func (t *tree) visit(i int) bool {
 	if i == t.turn && t.shard.Of > 1 {
 		t.turn++
 	}
-	t.at, t.list[i].visited, t.list[i].begun = int32(i), true, t.begun
+	c := &t.list[i]
+	c.visited, c.begun, c.born, c.offspring = true, t.begun, int32(len(t.list)), int32(len(t.steps))
+	t.at = int32(i)
 	t.begun++
 	if !t.theirs {
 		t.explored++
@@ -108,12 +113,15 @@ func (t *tree) visit(i int) bool {
 	return true
 }
 
+// nobody waits: the detour is a choice of whose sleep ends.
+const nobody int8 = -1
+
 // A detour is a stretch of a schedule in which others go though it is somebody's
 // turn.
 type detour struct {
 	at, end int32 // decisions
 	first   int32 // where their actors are
-	waits   int8  // whose turn it is; none8: it is a choice of whose sleep ends
+	waits   int8  // whose turn it is, or nobody's
 }
 
 // way appends to detours those of the schedule of class i. A detour of an ancestor
@@ -134,19 +142,14 @@ func (t *tree) way(i int32, detours []detour) []detour {
 // actor returns who takes decision number at, which is part of a detour.
 func (t *tree) actor(d *detour, at int32) int8 { return t.steps[d.first+at-d.at] }
 
-// bear begins with the children of the class.
-func (t *tree) bear() {
-	c := &t.list[t.at]
-	c.born, c.offspring = int32(len(t.list)), int32(len(t.steps))
-}
-
-// begins adds a child, up to its first step; goes on adds one of its steps.
-func (t *tree) begins(at int32, waits int8) {
+// add adds a child, whose detour has no steps yet.
+func (t *tree) add(at int32, waits int8) {
 	n := int32(len(t.steps))
 	t.list = append(t.list, child{parent: t.at, at: at, first: n, last: n, waits: waits})
 }
 
-func (t *tree) goesOn(actor int8) {
+// extend adds a step to the detour of the last child.
+func (t *tree) extend(actor int8) {
 	t.steps = append(t.steps, actor)
 	t.list[len(t.list)-1].last++
 }
