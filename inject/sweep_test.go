@@ -132,6 +132,60 @@ func TestSweepAgainstAnything(t *testing.T) {
 	})
 }
 
+// A survey counts the schedules of each class in each search of a sweep.
+type survey struct {
+	watcher
+	searches int
+	met      map[string]int
+}
+
+func (s *survey) End(c *shmlab.Choice) {
+	s.watcher.End(c)
+	if !s.Strategy.(interface{ Foreign() bool }).Foreign() {
+		s.met[fmt.Sprint(s.searches, s.class())]++
+	}
+}
+
+// surveyed returns the classes of a sweep whose searches fresh begins.
+func surveyed(t *testing.T, lab shmlab.AnyLab, faults inject.Faults, fresh func() shmlab.Strategy) map[string]int {
+	s := &survey{met: map[string]int{}}
+	s.Strategy = inject.NewSweep(faults, func() shmlab.Strategy { s.searches++; return fresh() })
+	outcomes(t, lab, s)
+	return s.met
+}
+
+// On generated programs with a fault, too, DPOR takes one schedule of each class,
+// unless it had to fall back.
+func TestSweepClasses(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		bodies := draw(r, exactOps)
+		faults := inject.Faults{Each: []trace.Fault{rapid.SampledFrom(everyFault).Draw(r, "fault")}}
+		var always func(s *drawn) error
+		if rapid.Bool().Draw(r, "always") {
+			always = func(*drawn) error { return nil }
+		}
+		lab := labOf(bodies, always)
+		if rapid.Bool().Draw(r, "handled") {
+			lab = handling(bodies, always)
+		}
+		var searches []*inject.DPOR
+		got := surveyed(t, lab, faults, func() shmlab.Strategy {
+			searches = append(searches, inject.NewDPOR())
+			return searches[len(searches)-1]
+		})
+		exact := !slices.ContainsFunc(searches, func(d *inject.DPOR) bool { return d.Blocked() > 0 })
+		want := surveyed(t, lab, faults, func() shmlab.Strategy { return all() })
+		if len(got) != len(want) {
+			r.Fatalf("%v, %v: %d classes, expected %d", faults, bodies, len(got), len(want))
+		}
+		for class, n := range got {
+			if want[class] == 0 || exact && n > 1 {
+				r.Fatalf("%v, %v: %d schedules of %d in %s", faults, bodies, n, want[class], class)
+			}
+		}
+	})
+}
+
 // A sweep has each fault at each place of each actor: as many searches as places,
 // one without a fault, and for each actor one that finds no place.
 func TestSweepPlaces(t *testing.T) {
