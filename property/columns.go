@@ -113,7 +113,7 @@ type row struct {
 	idle    bool   // it does not matter
 	weighs  bool   // see weighs
 	fault   bool   // it is one that was injected
-	follows bool   // it is of the same step as a fault before
+	follows bool   // it is of the same step as the one before
 	short   string // effect without the first name of the word's path
 }
 
@@ -166,7 +166,7 @@ func rowsOf(t *trace.Trace) []row {
 			rest.Word = strings.TrimPrefix(e.Word[i:], ".")
 		}
 		n := len(rows) - 1
-		follows := n >= 0 && rows[n].step == e.Step && (rows[n].fault || rows[n].follows)
+		follows := n >= 0 && rows[n].step == e.Step
 		rows = append(rows, row{follows: follows, weighs: weighs(e), step: e.Step, digits: digits(t), actor: e.Actor, alone: t.Schedule.Actors == 1, code: code, effect: effect, event: i, fault: e.Kind == trace.Injected, short: effectOf(&rest)})
 	}
 	return rows

@@ -33,12 +33,12 @@ func TestDecisiveGivesUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	tries, most := 0, pairSteps/len(long.Schedule.Decisions)+1
-	pair, err := decisive(bench, long, func() {
+	pair, tried, err := decisive(bench, long, func() {
 		if tries++; tries > most {
 			t.Fatalf("%d pairs are tried in runs of %d steps, expected %d at most", tries, len(long.Schedule.Decisions), most)
 		}
 	})
-	if err != nil || pair != nil || tries != most {
+	if err != nil || pair != nil || tries != most || tried != (Tried{true, tries, true}) {
 		t.Errorf("%v, %v after %d tries, expected none after %d", pair, err, tries, most)
 	}
 }

@@ -24,7 +24,7 @@ func TestPairDecides(t *testing.T) {
 			t.Skip("no single pair decides")
 		}
 		first, second := &f.Pair.First, &f.Pair.Second
-		if first.Actor == second.Actor || first.Word != second.Word || first.Step >= second.Step {
+		if first.Actor == second.Actor || first.Word != second.Word || f.Pair.Late != (second.Step == 0) || !f.Pair.Late && first.Step >= second.Step {
 			t.Errorf("%v and %v are no pair in this order", first, second)
 		}
 		for _, host := range hosts {
@@ -39,6 +39,13 @@ func TestPairDecides(t *testing.T) {
 			}
 			if failing.Verdict != f.Trace.Verdict || cured.Verdict != trace.Holds {
 				t.Errorf("%v: the order told: %v, the other: %v, expected %v and holds", host, failing.Verdict, cured.Verdict, f.Trace.Verdict)
+			}
+			if f.Pair.Late {
+				come := func(made *trace.Trace) int { return times(made, second) }
+				if come(cured) <= come(failing) || !beforeNth(cured, second, come(failing)+1, first, times(upTo(failing, first), first)) {
+					t.Errorf("%v: the cure does not have a later %v before %v", host, second, first)
+				}
+				continue
 			}
 			if !once(failing, first) || !once(failing, second) {
 				continue // in a loop: which of them it is, is not seen
@@ -69,6 +76,44 @@ func traced(t *testing.T, bench *shmlab.Bench, decisions []trace.Decision) *trac
 // word; -1 if there is none.
 func access(t *trace.Trace, e *trace.Event) int {
 	return slices.IndexFunc(t.Events, func(f trace.Event) bool { return alike(e, &f) })
+}
+
+// times counts the accesses like e.
+func times(t *trace.Trace, e *trace.Event) (n int) {
+	for i := range t.Events {
+		if alike(e, &t.Events[i]) {
+			n++
+		}
+	}
+	return n
+}
+
+// upTo is t until e is over.
+func upTo(t *trace.Trace, e *trace.Event) *trace.Trace {
+	for i := range t.Events {
+		if alike(e, &t.Events[i]) && t.Events[i].Step == e.Step {
+			return &trace.Trace{Events: t.Events[:i+1]}
+		}
+	}
+	return t
+}
+
+// beforeNth reports whether the nth access like e comes before the mth like f, if
+// that comes.
+func beforeNth(t *trace.Trace, e *trace.Event, nth int, f *trace.Event, mth int) bool {
+	for i := range t.Events {
+		if alike(e, &t.Events[i]) {
+			if nth--; nth == 0 {
+				return true
+			}
+		}
+		if alike(f, &t.Events[i]) {
+			if mth--; mth == 0 {
+				return false
+			}
+		}
+	}
+	return false
 }
 
 // once reports whether there is one such access only.

@@ -12,22 +12,30 @@ import (
 
 // A failureForm is a failure as JSON, a contract.
 type failureForm struct {
-	Property    string    `json:"property"` // the verdict: violated, deadlock, livelock, stuck, tampered
-	Message     string    `json:"message"`
-	Schedule    string    `json:"schedule"`
-	Steps       int       `json:"steps"`
-	Preemptions int       `json:"preemptions"`
-	Events      []string  `json:"events"`  // a line of the trace each
-	Pair        *pairForm `json:"pair"`    // the accesses whose order decides; null if no single pair does
-	Race        *raceForm `json:"race"`    // null if there is none
-	Matters     []int     `json:"matters"` // which events do, from 0; null: all
-	Why         string    `json:"why,omitempty"`
+	Property    string     `json:"property"` // the verdict: violated, deadlock, livelock, stuck, tampered
+	Message     string     `json:"message"`
+	Schedule    string     `json:"schedule"`
+	Steps       int        `json:"steps"`
+	Preemptions int        `json:"preemptions"`
+	Events      []string   `json:"events"`          // a line of the trace each
+	Pair        *pairForm  `json:"pair"`            // the accesses whose order decides; null if no single pair does
+	Blow        int        `json:"blow,omitempty"`  // the step of the fault that decides
+	Tried       *triedForm `json:"tried,omitempty"` // what was, to find the pair; nothing if it was not looked for
+	Race        *raceForm  `json:"race"`            // null if there is none
+	Matters     []int      `json:"matters"`         // which events do, from 0; null: all
+	Why         string     `json:"why,omitempty"`
 }
 
 type pairForm struct {
 	First   accessForm `json:"first"`
 	Second  accessForm `json:"second"`
-	Changed []string   `json:"changed"` // words that hold something else at the end when it holds
+	Late    bool       `json:"late,omitempty"` // the run ended before the second, whose step is 0
+	Changed []string   `json:"changed"`        // words that hold something else at the end when it holds
+}
+
+type triedForm struct {
+	Pairs int  `json:"pairs"` // that were swapped
+	Cut   bool `json:"cut"`   // there was no time for more
 }
 
 // A raceForm is a data race: the access that came second, the one before it, and
@@ -59,7 +67,10 @@ func (f *Failure) MarshalJSON() ([]byte, error) {
 	t := f.Trace
 	form := failureForm{
 		Property: t.Verdict.String(), Message: t.Message, Schedule: t.Schedule.String(), Steps: len(t.Schedule.Decisions),
-		Preemptions: t.Preemptions, Events: []string{}, Race: formOf(f.Race), Why: f.Why,
+		Preemptions: t.Preemptions, Events: []string{}, Race: formOf(f.Race), Why: f.Why, Blow: f.Blow,
+	}
+	if f.Tried.Looked {
+		form.Tried = &triedForm{f.Tried.Pairs, f.Tried.Cut}
 	}
 	for i := range t.Events {
 		form.Events = append(form.Events, t.Events[i].String())
@@ -68,7 +79,7 @@ func (f *Failure) MarshalJSON() ([]byte, error) {
 		}
 	}
 	if p := f.Pair; p != nil {
-		form.Pair = &pairForm{accessOf(&p.First, p.Held[0]), accessOf(&p.Second, p.Held[1]), p.Changed}
+		form.Pair = &pairForm{accessOf(&p.First, p.Held[0]), accessOf(&p.Second, p.Held[1]), p.Late, p.Changed}
 	}
 	return json.Marshal(form)
 }
@@ -87,7 +98,10 @@ func (f *Failure) UnmarshalJSON(b []byte) error {
 		return fmt.Errorf("its failure: %w", err)
 	}
 	t.Message, t.Preemptions = form.Message, form.Preemptions
-	*f = Failure{Trace: t, Why: form.Why}
+	*f = Failure{Trace: t, Why: form.Why, Blow: form.Blow}
+	if form.Tried != nil {
+		f.Tried = Tried{true, form.Tried.Pairs, form.Tried.Cut}
+	}
 	for _, i := range form.Matters {
 		if f.matters == nil {
 			f.matters = make([]bool, len(t.Events))
@@ -98,7 +112,7 @@ func (f *Failure) UnmarshalJSON(b []byte) error {
 		f.matters[i] = true
 	}
 	if p := form.Pair; p != nil {
-		f.Pair = &Pair{Held: [2][]string{p.First.Held, p.Second.Held}, Changed: p.Changed}
+		f.Pair = &Pair{Held: [2][]string{p.First.Held, p.Second.Held}, Late: p.Late, Changed: p.Changed}
 		if f.Pair.First, err = trace.ParseEvent(p.First.Event); err != nil {
 			return err
 		}

@@ -45,6 +45,9 @@ func (s *search) lockOrder() ([]waiting.Edge, error) {
 	return nil, nil
 }
 
+// mostEdges is how many edges of a cycle are told one by one.
+const mostEdges = 4
+
 // LockOrder tells the cycle in the order of locks, if there is one, in a few lines.
 func (r *Report) LockOrder() string {
 	if len(r.Order) == 0 {
@@ -61,7 +64,7 @@ func (r *Report) LockOrder() string {
 	var b strings.Builder
 	b.WriteString(Wrap(fmt.Sprintf("Lock order: %s%s is a cycle. %s", locks, r.Order[0].Held, what), "  ") + "\n")
 	for i := range r.Order {
-		if i == mostWaits {
+		if i == mostEdges {
 			fmt.Fprintf(&b, "  ... and %d more\n", len(r.Order)-i)
 			break
 		}

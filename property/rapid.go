@@ -75,11 +75,9 @@ func RapidRun(t *rapid.T, bench *shmlab.Bench, o inject.Options) *trace.Trace {
 func fails(t *rapid.T, bench *shmlab.Bench, made *trace.Trace) {
 	t.Helper()
 	f := &Failure{Trace: made, Why: bench.Lab().Why}
-	var err error
-	if f.Pair, err = decisive(bench, made, func() {}); err != nil {
+	if err := f.because(bench, func() {}); err != nil {
 		t.Fatalf("%v", err)
 	}
-	f.Race = raceOf(made, f.Pair)
 	t.Fatalf("%v\n%s", f, made.Schedule.String())
 }
 

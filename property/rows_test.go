@@ -51,8 +51,8 @@ func TestEveryStepHasARow(t *testing.T) {
 func TestWhatIsLeftOutWeighsLeast(t *testing.T) {
 	for name, wants := range map[string][]string{
 		"condition/no-sequence": {" Items := 1\n", "WAITS for Sleepers\n", "\n      ... "},
-		"eintr/counts-again":    {" Open := 1\n", "WAITS for Waiting\n", "\n      ... "},
-		"barrier/one-shot":      {" Serial 0 -> 1\n", " FAILED\n", "\n      ... "},
+		"eintr/counts-again":    {" Waiting 1 -> 2\n", " Waiting 2 -> 1\n", "WAITS for Waiting\n", "\n      ... "},
+		"barrier/one-shot":      {" Come 0 -> 1\n", " Come 2 -> 3\n", " FAILED\n", "\n      ... "},
 	} {
 		lab, err := workload.Find(name)
 		if err != nil {

@@ -65,82 +65,25 @@ func (f *Failure) marked() []int {
 	if f.Pair == nil {
 		return nil
 	}
+	if f.Pair.Late {
+		return []int{f.Pair.First.Step}
+	}
 	return []int{f.Pair.First.Step, f.Pair.Second.Step}
 }
 
 // hangs reports whether t ends with all who are left waiting.
 func hangs(t *trace.Trace) bool { return t.Verdict == trace.Deadlock || t.Verdict == trace.Livelock }
 
-// cause says what decided: the pair, or who waits for whom.
+// cause says what decided, and of those who wait for ever who waits for whom.
 func (f *Failure) cause() string {
-	if hangs(f.Trace) {
-		return rereads(f.Trace) + waits(f.Trace) + deaths(f.Trace) + cycle(f.Trace) + overslept(f.Trace)
+	if !hangs(f.Trace) {
+		return f.decided()
 	}
-	if f.Blow > 0 {
-		return blow(f.Trace, f.Blow)
-	}
-	p := f.Pair
-	if p == nil {
-		return ""
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "What decides: %s in step %d, before\n              %s in step %d.\n",
-		deed(&p.First), p.First.Step, deed(&p.Second), p.Second.Step)
-	fmt.Fprintf(&b, "  %s, %s. ", grip(p.First.Actor, p.Held[0]), grip(p.Second.Actor, p.Held[1]))
-	fmt.Fprintf(&b, "With step %d before step %d it holds.\n", p.Second.Step, p.First.Step)
-	return b.String()
+	return rereads(f.Trace) + waits(f.Trace) + deaths(f.Trace, f.Blow) + cycle(f.Trace) + f.decided() + overslept(f.Trace, f.Pair)
 }
 
-// blow says what came in a step that decides, and after which line.
-func blow(t *trace.Trace, step int) string {
-	var last, fault *trace.Event
-	for i := range t.Events {
-		if e := &t.Events[i]; e.Kind == trace.Injected && e.Step == step {
-			fault = e
-		}
-	}
-	if fault == nil {
-		return ""
-	}
-	for i := range t.Events {
-		if e := &t.Events[i]; e.Kind.Point() && e.Actor == fault.Actor && e.Step < step && e.At != "" {
-			last = e
-		}
-	}
-	after := ""
-	if last != nil {
-		after = fmt.Sprintf(", after its step %d (%s)", last.Step, last.At)
-	}
-	return Wrap(fmt.Sprintf("What decides: %v %s in step %d%s. Without that it holds.", fault.Actor, befalls(fault.Note), step, after), "  ") + "\n"
-}
-
-// deed says who did what to which word, and where.
-func deed(e *trace.Event) string {
-	verb := "reads"
-	switch {
-	case e.Wrote != "" && e.Read != "":
-		verb = "changes"
-	case e.Wrote != "":
-		verb = "writes"
-	case e.Kind == trace.Lock:
-		verb = "locks"
-	}
-	at := ""
-	if e.At != "" {
-		at = " (" + e.At + ")"
-	}
-	return fmt.Sprintf("%v %s %s%s", e.Actor, verb, e.Word, at)
-}
-
-func grip(a trace.Actor, locks []string) string {
-	if len(locks) == 0 {
-		return fmt.Sprintf("%v held no lock", a)
-	}
-	return fmt.Sprintf("%v held %s", a, strings.Join(locks, " and "))
-}
-
-// mostWaits is how many of those who wait are told one by one.
-const mostWaits = 4
+// mostWaits is how many of those who wait are told one by one, if there are many.
+const mostWaits = 2
 
 // waits says who waits for what, and who holds it.
 func waits(t *trace.Trace) string {
@@ -164,14 +107,15 @@ func waits(t *trace.Trace) string {
 		}
 		lines = append(lines, line+".\n")
 	}
-	if n := len(lines); n > mostWaits {
+	if n := len(lines); n > mostWaits+1 {
 		lines = append(lines[:mostWaits], fmt.Sprintf("... and %d more wait.\n", n-mostWaits))
 	}
 	return strings.Join(lines, "")
 }
 
-// deaths says where each was killed of whom nobody knows that he held a lock.
-func deaths(t *trace.Trace) (text string) {
+// deaths says where each was killed of whom nobody knows that he held a lock, but
+// for who was in the step that decides.
+func deaths(t *trace.Trace, blow int) (text string) {
 	known := map[trace.Actor]bool{}
 	for _, holder := range holders(t) {
 		known[holder] = true
@@ -181,7 +125,7 @@ func deaths(t *trace.Trace) (text string) {
 		e := &t.Events[i]
 		if e.Kind.Point() {
 			last[e.Actor] = e
-		} else if end := fatal(t, i); end == "" || known[e.Actor] {
+		} else if end := fatal(t, i); end == "" || known[e.Actor] || e.Step == blow {
 			continue
 		} else if before := last[e.Actor]; before == nil || before.At == "" {
 			text += fmt.Sprintf("%v %s before it did anything.\n", e.Actor, end)
