@@ -46,7 +46,7 @@ func TestFaultDecides(t *testing.T) {
 // rows of that step only the fault's is marked.
 func TestDiedOfASignal(t *testing.T) {
 	for name, wants := range map[string][]string{
-		"counter/mutex": {"A waits for Mu, which B holds for ever: it died of USR1.\n", "\n>   2      ", "\n    2 s.Mu.Lock(p)            WAITS for Mu\n"},
+		"counter/mutex": {"A waits for Mu; B, which died of USR1 in step 2, holds Mu.\n", "\n>   2      ", "\n    2 s.Mu.Lock(p)            WAITS for Mu\n"},
 		"fair/ticket":   {"A waits for Called.\nWhat decides: B died of USR1 in step 2, after its step 1 (fair.go:"},
 	} {
 		lab, err := workload.Find(name)

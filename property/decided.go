@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"shmrace/property/waiting"
 	"shmrace/shmlab/trace"
 )
 
@@ -64,7 +65,7 @@ func blow(t *trace.Trace, step int) string {
 	}
 	fault, last := &t.Events[i], (*trace.Event)(nil)
 	what := fmt.Sprintf("%v %s", fault.Actor, befalls(fault.Note))
-	if end := fatal(t, i); end != "" && fault.Note != trace.Kill.String() {
+	if end := waiting.Fatal(t, i); end != "" && fault.Note != trace.Kill.String() {
 		what = fmt.Sprintf("%v %s", fault.Actor, end)
 	} else if fault.Note == trace.Timeout.String() {
 		what = fmt.Sprintf("the time of %v is UP", fault.Actor)

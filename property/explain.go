@@ -110,17 +110,6 @@ func held(t *trace.Trace, at int) []string {
 	return h.Held(t.Events[at].Actor)
 }
 
-// holders returns who holds each lock that somebody waits for at the end.
-func holders(t *trace.Trace) map[string]trace.Actor {
-	by, h := map[string]trace.Actor{}, taken(t.Events)
-	for _, e := range t.Events {
-		if of := h.Of(e.Word); e.Kind == trace.Blocked && len(of) > 0 {
-			by[e.Word] = of[0]
-		}
-	}
-	return by
-}
-
 func taken(events []trace.Event) (h trace.Holders) {
 	for i := range events {
 		h.Take(&events[i])

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"shmrace/property/waiting"
 	"shmrace/shmlab/trace"
 )
 
@@ -86,46 +87,42 @@ func (f *Failure) cause() string {
 const mostWaits = 2
 
 // waits says who waits for what, and who holds it.
-func waits(t *trace.Trace) string {
-	by := holders(t)
+func waits(t *trace.Trace) (text string) {
 	var lines []string
-	for _, e := range t.Events {
-		if e.Kind != trace.Blocked || e.Note == trace.Spins {
+	for _, w := range waiting.Waits(t) {
+		if w.Note == trace.Spins {
 			continue
 		}
-		line := fmt.Sprintf("%v waits for %s", e.Actor, e.Word)
-		if sig := within(t, e.Actor); sig != "" {
-			line = fmt.Sprintf("%v, in its handler of %s, waits for %s", e.Actor, sig, e.Word)
+		who := w.Actor.String()
+		if sig := within(t, w.Actor); sig != "" {
+			who += ", in its handler of " + sig + ","
 		}
-		switch holder, ok := by[e.Word]; {
-		case ok && killed(t, holder):
-			line += fmt.Sprintf(", which %v holds for ever: it %s", holder, ending(t, holder))
-		case ok && holder == e.Actor:
-			line += ", which it holds itself"
-		case ok:
-			line += fmt.Sprintf(", which %v holds", holder)
-		}
-		lines = append(lines, line+".\n")
+		lines = append(lines, fmt.Sprintf("%s waits for %s%s.", who, w.Word, w.Held()))
 	}
 	if n := len(lines); n > mostWaits+1 {
-		lines = append(lines[:mostWaits], fmt.Sprintf("... and %d more wait.\n", n-mostWaits))
+		lines = append(lines[:mostWaits], fmt.Sprintf("... and %d more wait.", n-mostWaits))
 	}
-	return strings.Join(lines, "")
+	for _, line := range lines {
+		text += Wrap(line, "  ") + "\n"
+	}
+	return text
 }
 
 // deaths says where each was killed of whom nobody knows that he held a lock, but
 // for who was in the step that decides.
 func deaths(t *trace.Trace, blow int) (text string) {
 	known := map[trace.Actor]bool{}
-	for _, holder := range holders(t) {
-		known[holder] = true
+	for _, w := range waiting.Waits(t) {
+		for _, holder := range w.Holders {
+			known[holder] = true
+		}
 	}
 	last := map[trace.Actor]*trace.Event{}
 	for i := range t.Events {
 		e := &t.Events[i]
 		if e.Kind.Point() {
 			last[e.Actor] = e
-		} else if end := fatal(t, i); end == "" || known[e.Actor] || e.Step == blow {
+		} else if end := waiting.Fatal(t, i); end == "" || known[e.Actor] || e.Step == blow {
 			continue
 		} else if before := last[e.Actor]; before == nil || before.At == "" {
 			text += fmt.Sprintf("%v %s before it did anything.\n", e.Actor, end)
@@ -134,31 +131,6 @@ func deaths(t *trace.Trace, blow int) (text string) {
 		}
 	}
 	return text
-}
-
-// fatal says what became of the actor of event i, if that is a fault which ended
-// it; else "".
-func fatal(t *trace.Trace, i int) string {
-	e := &t.Events[i]
-	switch f, _ := trace.ParseFault(e.Note); {
-	case e.Kind != trace.Injected:
-		return ""
-	case f == trace.Kill:
-		return "was killed"
-	case i+1 < len(t.Events) && t.Events[i+1].Kind == trace.Died && t.Events[i+1].Actor == e.Actor:
-		return "died of " + strings.ToUpper(e.Note)
-	}
-	return ""
-}
-
-// ending says how actor a ended, if a fault ended it.
-func ending(t *trace.Trace, a trace.Actor) string {
-	for i := range t.Events {
-		if end := fatal(t, i); end != "" && t.Events[i].Actor == a {
-			return end
-		}
-	}
-	return "was killed"
 }
 
 // rereads says who reads what again and again, and finds each time.
@@ -186,12 +158,6 @@ func rereads(t *trace.Trace) string {
 		text += Wrap(line+" again and again, and nobody is left to change it.", "  ") + "\n"
 	}
 	return text
-}
-
-// killed reports whether actor a was.
-func killed(t *trace.Trace, a trace.Actor) bool {
-	h := taken(t.Events)
-	return h.Dead(a)
 }
 
 // Count says how many there are of something, whose plural ends in s or es.

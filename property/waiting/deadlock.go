@@ -12,40 +12,80 @@ import (
 type Wait struct {
 	trace.Event               // of kind Blocked; the note says at what kind of point
 	Holders     []trace.Actor // who holds what it waits for, in the order in which they took it
-	Dead        bool          // the first of them was killed, and will never let go
+	Ends        []string      // of each holder: how it ended, and will never let go; "" if it lives
 }
 
 // Waits returns who waits at the end of t, in the order of the trace.
 func Waits(t *trace.Trace) []Wait {
 	var h trace.Holders
+	ends := map[trace.Actor]string{}
 	for i := range t.Events {
-		h.Take(&t.Events[i])
+		e := &t.Events[i]
+		if h.Take(e); h.Dead(e.Actor) && ends[e.Actor] == "" {
+			ends[e.Actor] = fmt.Sprintf("died in step %d", e.Step)
+		}
+		if end := Fatal(t, i); end != "" {
+			ends[e.Actor] = fmt.Sprintf("%s in step %d", end, e.Step)
+		}
 	}
 	var waits []Wait
 	for _, e := range t.Events {
-		if e.Kind == trace.Blocked {
-			w := Wait{Event: e, Holders: h.Of(e.Word)}
-			w.Dead = len(w.Holders) > 0 && h.Dead(w.Holders[0])
-			waits = append(waits, w)
+		if e.Kind != trace.Blocked {
+			continue
 		}
+		w := Wait{Event: e, Holders: h.Of(e.Word)}
+		for _, a := range w.Holders {
+			w.Ends = append(w.Ends, ends[a])
+		}
+		waits = append(waits, w)
 	}
 	return waits
 }
 
+// Fatal says what became of the actor of event i, if that is a fault which ended
+// it; else "".
+func Fatal(t *trace.Trace, i int) string {
+	e := &t.Events[i]
+	switch f, _ := trace.ParseFault(e.Note); {
+	case e.Kind != trace.Injected:
+		return ""
+	case f == trace.Kill:
+		return "was killed"
+	case i+1 < len(t.Events) && t.Events[i+1].Kind == trace.Died && t.Events[i+1].Actor == e.Actor:
+		return "died of " + strings.ToUpper(e.Note)
+	}
+	return ""
+}
+
 // String says in one line who waits for what, and who has it.
 func (w *Wait) String() string {
-	text := fmt.Sprintf("%v waits for %s%s", w.Actor, w.Word, at(&w.Event))
 	if w.Note == trace.Spins {
 		return fmt.Sprintf("%v reads %s again and again%s", w.Actor, w.Word, at(&w.Event))
 	}
-	if len(w.Holders) == 0 {
-		return text
+	return fmt.Sprintf("%v waits for %s%s%s", w.Actor, w.Word, at(&w.Event), w.Held())
+}
+
+// Held is how a sentence goes on that says who waits for what: who holds it, and
+// of the dead when they died; "" if nobody does.
+func (w *Wait) Held() string {
+	var alive []trace.Actor
+	dead := ""
+	for i, a := range w.Holders {
+		if w.Ends[i] == "" {
+			alive = append(alive, a)
+		} else {
+			dead += fmt.Sprintf("; %v, which %s, holds %s", a, w.Ends[i], w.Word)
+		}
 	}
-	text += ", which " + names(w.Holders) + map[bool]string{false: " holds", true: " hold"}[len(w.Holders) > 1]
-	if w.Dead {
-		text += " for ever: it was killed"
+	switch {
+	case len(alive) == 0:
+		return dead
+	case len(alive) == 1 && alive[0] == w.Actor:
+		return ", which it holds itself" + dead
+	case len(alive) == 1:
+		return ", which " + names(alive) + " holds" + dead
 	}
-	return text
+	return ", which " + names(alive) + " hold" + dead
 }
 
 func at(e *trace.Event) string {

@@ -59,10 +59,13 @@ func TestWaits(t *testing.T) {
 	}, map[string]string{
 		"Lock actor=A word=M|Lock actor=B word=N|Blocked actor=A word=N note=Lock at=a.go:1|Blocked actor=B word=M note=Lock": "A waits for N (a.go:1), which B holds\nB waits for M, which A holds\n" +
 			"A waits for N (a.go:1), which B holds\nB waits for M, which A holds",
-		"Lock actor=A word=M|Injected actor=A note=kill|Blocked actor=B word=M note=Lock":                                       "B waits for M, which A holds for ever: it was killed\n",
+		"Lock actor=A word=M|Injected actor=A note=kill|Blocked actor=B word=M note=Lock":                                       "B waits for M; A, which was killed in step 2, holds M\n",
+		"RLock actor=A word=M|RLock actor=B word=M|Injected actor=B note=usr1|Died actor=B|Blocked actor=C word=M note=Lock":    "C waits for M, which A holds; B, which died of USR1 in step 3, holds M\n",
+		"Lock actor=B word=M|Died actor=B|Blocked actor=C word=M note=Lock":                                                     "C waits for M; B, which died in step 2, holds M\n",
+		"Lock actor=A word=M|Injected actor=A note=kill|Lock actor=B word=M|Blocked actor=C word=M note=Lock":                   "C waits for M, which B holds\n",
 		"Lock actor=A word=M|Finish actor=A|Blocked actor=B word=M note=Lock|Blocked actor=C word=f note=Wait":                  "B waits for M, which A holds\nC waits for f\n",
 		"RLock actor=A word=M|RLock actor=B word=M|Lock actor=C word=N|Blocked actor=C word=M note=Lock|Blocked actor=B word=N": "C waits for M, which A and B hold\nB waits for N, which C holds\nB waits for N, which C holds\nC waits for M, which A and B hold",
-		"Lock actor=A word=M|Blocked actor=A word=M note=Lock":                                                                  "A waits for M, which A holds\nA waits for M, which A holds",
+		"Lock actor=A word=M|Blocked actor=A word=M note=Lock":                                                                  "A waits for M, which it holds itself\nA waits for M, which it holds itself",
 		"Lock actor=A word=M|Unlock actor=A word=M":                                                                             "\n",
 	})
 }
