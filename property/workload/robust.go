@@ -196,59 +196,18 @@ var RobustOnce = shmlab.Lab[Table]{
 type Post struct{ Queue shmsync.MPMC[int64] }
 
 // RobustQueue is not wedged by a producer that is killed: the value of the other
-// arrives.
+// arrives. So there are two at least: a queue tells nobody that nobody is left to
+// push.
 var RobustQueue = shmlab.Lab[Post]{
-	Name: "robust/queue", Doc: "an MPMC queue, two push, one pops one value", Source: source, Mortal: true,
+	Name: "robust/queue", Doc: "an MPMC queue: of two that push one may die, and one pops", Source: source, Mortal: true,
 	Size: shmlab.Size{Actors: 3, Ops: 1},
 	Actors: func(size shmlab.Size) []shmlab.Actor[Post] {
-		producers := shmlab.Each(max(size.Actors-1, 0), "pushes", func(p *shmlab.Proc, s *Post) {
+		producers := shmlab.Each(max(size.Actors-1, 2), "pushes", func(p *shmlab.Proc, s *Post) {
 			s.Queue.Push(p, message(p.Index(), 1))
 		})
 		return append(producers, shmlab.Each(1, "pops", func(p *shmlab.Proc, s *Post) {
 			v := s.Queue.Pop(p)
 			p.Assert(v&(1<<32-1) == 1, "popped %d, which nobody has pushed", v)
-		})...)
-	},
-}
-
-// A Mail is a box whose takers may be killed.
-type Mail struct {
-	Mu      shmsync.RobustMutex
-	Changed shmsync.Cond
-	Items   shmlab.Var[int64]
-}
-
-func (s *Mail) lock(p *shmlab.Proc) {
-	if s.Mu.Lock(p) == shmsync.ErrOwnerDied {
-		s.Mu.Consistent(p) // one number is never half changed
-	}
-}
-
-// RobustCond has a signal for each taker; if one of them dies, the other must
-// not miss its own. It is not in the catalog: if who signals dies, all wait.
-var RobustCond = shmlab.Lab[Mail]{
-	Name: "robust/condition", Doc: "a Cond with a RobustMutex, the first two wait, the last signals", Source: source, Mortal: true,
-	Size: shmlab.Size{Actors: 3, Ops: 1},
-	Actors: func(size shmlab.Size) []shmlab.Actor[Mail] {
-		takers := shmlab.Each(max(size.Actors-1, 0), "takes", func(p *shmlab.Proc, s *Mail) {
-			s.lock(p)
-			for s.Items.Get(p) == 0 {
-				if s.Changed.WaitRobust(p, &s.Mu) == shmsync.ErrOwnerDied {
-					s.Mu.Consistent(p)
-				}
-			}
-			n := s.Items.Get(p)
-			s.Items.Set(p, n-1)
-			s.Mu.Unlock(p)
-		})
-		return append(takers, shmlab.Each(1, "puts", func(p *shmlab.Proc, s *Mail) {
-			for range size.Actors - 1 {
-				s.lock(p)
-				n := s.Items.Get(p)
-				s.Items.Set(p, n+1)
-				s.Mu.Unlock(p)
-				s.Changed.Signal(p)
-			}
 		})...)
 	},
 }
