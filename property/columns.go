@@ -198,20 +198,26 @@ func effectOf(e *trace.Event) string {
 			return fmt.Sprintf("%s is %s, fails", e.Word, e.Read)
 		}
 		return fmt.Sprintf("%s %s -> %s", e.Word, e.Read, e.Wrote)
-	case trace.Lock:
-		return "holds " + e.Word
 	case trace.TryLock:
 		if e.Note == "failed" {
 			return e.Word + " is held"
 		}
 		return "holds " + e.Word
+	case trace.Lock:
+		if e.Note == "failed" {
+			return "does not get " + e.Word
+		}
+		return "holds " + e.Word
 	case trace.Unlock, trace.RUnlock:
 		return "lets go of " + e.Word
 	case trace.RLock:
+		if e.Note == "failed" {
+			return "does not get " + e.Word
+		}
 		return "reads under " + e.Word
 	case trace.Acquire:
 		if e.Note == "failed" {
-			return "gives up at " + e.Word
+			return "does not pass " + e.Word
 		}
 		return "passes " + e.Word
 	case trace.Release:

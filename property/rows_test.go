@@ -66,3 +66,21 @@ func TestWhatIsLeftOutWeighsLeast(t *testing.T) {
 		}
 	}
 }
+
+// Who did not get a lock is not said to hold it: it was given up, or its taker
+// must wait first.
+func TestALockThatIsNotGot(t *testing.T) {
+	for name, want := range map[string]string{
+		"robustcond/inconsistent": "does not get Mu\n",
+		"rwlock/upgrade":          "does not get Lock\n",
+	} {
+		lab, err := workload.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := failed(t, lab, shmlab.Coroutines).String()
+		if !strings.Contains(text, want) {
+			t.Errorf("%s: no %q in\n%s", name, want, text)
+		}
+	}
+}

@@ -19,7 +19,7 @@ var Catalog = slices.Concat(
 	[]shmlab.AnyLab{LitmusSB, LitmusMP},
 	Mutexes, Software, Fair, Conditions, Semaphores, RWLocks, Together, Operations, SeqLocks,
 	Handlers, Interrupted, SpuriousWakes, Timeouts,
-	Barriers, Rings, Robust, LastWords, Poisoned,
+	Barriers, Rings, Robust, RobustConds, LastWords, Poisoned,
 	[]shmlab.AnyLab{StdMutexShared},
 )
 

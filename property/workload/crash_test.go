@@ -18,16 +18,18 @@ var crashes = map[string]struct {
 	preemptions, inside int
 	size                shmlab.Size // the lab's, if zero
 }{
-	"robust/permits":     {victims: 7, preemptions: 3, inside: 1, size: shmlab.Size{Actors: 3, Ops: 1}},
-	"robust/rwlock":      {victims: 3, preemptions: all, inside: 3},
-	"robust/barrier":     {victims: 3, preemptions: all, inside: 3},
-	"robust/waitgroup":   {victims: 3, preemptions: all, inside: 3}, // not the one that waits
-	"robust/queue":       {victims: 7, preemptions: all, inside: 2},
-	"lastwords/by-hand":  {victims: 3, preemptions: 2, inside: 1},
-	"lastwords/kit":      {victims: 3, preemptions: all, inside: 3},
-	"poisoned/handshake": {victims: 7, preemptions: 1, inside: 1},
-	"poisoned/sequence":  {victims: 7, preemptions: 2, inside: 1},
-	"robust/condition":   {victims: 3, preemptions: 3, inside: 1}, // not the one that signals
+	"robust/permits":          {victims: 7, preemptions: 3, inside: 1, size: shmlab.Size{Actors: 3, Ops: 1}},
+	"robust/rwlock":           {victims: 3, preemptions: all, inside: 3},
+	"robust/barrier":          {victims: 3, preemptions: all, inside: 3},
+	"robust/waitgroup":        {victims: 3, preemptions: all, inside: 3}, // not the one that waits
+	"robust/queue":            {victims: 7, preemptions: all, inside: 2},
+	"robustcond/kit":          {victims: 7, preemptions: all, inside: 1},
+	"robustcond/inconsistent": {victims: 7, preemptions: all, inside: 1},
+	"lastwords/by-hand":       {victims: 3, preemptions: 2, inside: 1},
+	"lastwords/kit":           {victims: 3, preemptions: all, inside: 3},
+	"poisoned/handshake":      {victims: 7, preemptions: 1, inside: 1},
+	"poisoned/sequence":       {victims: 7, preemptions: 2, inside: 1},
+	"robustcond/takers":       {victims: 3, preemptions: 3, inside: 1}, // not the one that signals
 }
 
 const all = inject.Unbounded
@@ -35,7 +37,7 @@ const all = inject.Unbounded
 // Each mortal lab survives a kill of each actor at each point, in all schedules
 // or in those within the bound; each wrong one is found wrong, and only with a kill.
 func TestCrashes(t *testing.T) {
-	for _, lab := range append(slices.Clone(workload.Catalog), shmlab.AnyLab(workload.RobustCond)) {
+	for _, lab := range append(slices.Clone(workload.Catalog), shmlab.AnyLab(workload.RobustCondTakers)) {
 		d := lab.Describe()
 		if !d.Mortal {
 			continue
