@@ -110,3 +110,19 @@ func within(bound int) func() shmlab.Strategy {
 		return inject.NewBoundedDPOR(bound)
 	}
 }
+
+// Where one producer may be killed there are two, or nothing is left to wait for:
+// the smallest size of these labs, at which all schedules hold, says so.
+func TestASoleProducerIsRefused(t *testing.T) {
+	for _, lab := range []shmlab.AnyLab{workload.RobustQueue, workload.RobustCondKit} {
+		name := lab.Describe().Name
+		_, err := shmlab.Open(lab, shmlab.Setting{Host: shmlab.Coroutines, Size: shmlab.Size{Actors: 2, Ops: 1}})
+		if want := "lab " + name + " has 3 actors and cannot have 2"; err == nil || err.Error() != want {
+			t.Errorf("%s: %v, expected %q", name, err, want)
+		}
+		runs, verdict := every(t, lab, shmlab.Setting{Host: shmlab.Coroutines}, inject.NewSweep(inject.Kills, within(all)))
+		if verdict != trace.Holds {
+			t.Errorf("%s: %v after %d schedules", name, verdict, runs)
+		}
+	}
+}
