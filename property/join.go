@@ -75,11 +75,11 @@ func (r *Report) differs(part *Report) error {
 		{"bound", part.bound(), r.bound()}, {"all", part.Whole, r.Whole},
 	} {
 		if field.got != field.want {
-			return fmt.Errorf("it is of another search: %s %v, expected %v", field.name, field.got, field.want)
+			return fmt.Errorf("of another search: %s %v, expected %v", field.name, field.got, field.want)
 		}
 	}
 	if part.Hash != r.Hash {
-		return fmt.Errorf("it is of another version of lab %s: hash #%s, expected #%s", r.Lab, part.Hash, r.Hash)
+		return fmt.Errorf("of another version of %s: hash #%s, expected #%s", r.Lab, part.Hash, r.Hash)
 	}
 	return nil
 }

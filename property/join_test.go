@@ -150,7 +150,7 @@ func TestAddRefuses(t *testing.T) {
 	if err := first.Add(&before); err == nil || err.Error() != "shard 1/2 is there twice: expected each once" {
 		t.Errorf("%v", err)
 	}
-	if err := first.Add(&edited); err == nil || err.Error() != "it is of another version of lab counter/mutex: hash #0000, expected #"+first.Hash {
+	if err := first.Add(&edited); err == nil || err.Error() != "of another version of counter/mutex: hash #0000, expected #"+first.Hash {
 		t.Errorf("%v", err)
 	}
 	if first.Schedules != before.Schedules || !maps.Equal(first.Outcomes, outcomes) {

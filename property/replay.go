@@ -68,13 +68,13 @@ func again(bench *shmlab.Bench, known *trace.Trace, hold func(step int)) (*trace
 	case t.Verdict == trace.Diverged:
 		return nil, differs(bench, known, t, t.Message)
 	case replay.Left() > 0:
-		return nil, differs(bench, known, t, fmt.Sprintf("the run is over after %d steps and the schedule is not", len(t.Schedule.Decisions)))
+		return nil, differs(bench, known, t, fmt.Sprintf("the run is over after step %d", len(t.Schedule.Decisions)))
 	case known.Schedule.Hash != "" && known.Schedule.Hash != t.Schedule.Hash:
-		return nil, differs(bench, known, t, "the points met are not the same")
+		return nil, differs(bench, known, t, "other points")
 	}
 	if len(known.Events) > 0 {
 		if _, _, same := known.Differs(t); !same {
-			return nil, differs(bench, known, t, "what happened is not the same")
+			return nil, differs(bench, known, t, "not the same happens")
 		}
 	}
 	return t, nil
@@ -89,14 +89,14 @@ func differs(bench *shmlab.Bench, known, t *trace.Trace, what string) error {
 	if err != nil {
 		return err
 	}
-	why := "the schedule is not one of this lab"
+	why := ""
 	switch {
 	case twice.Hash() != t.Hash():
-		why = "the lab is not deterministic: two replays differ"
+		why = "it is not deterministic: "
 	case s.Hash != "" && s.Hash != t.Schedule.Hash:
-		why = fmt.Sprintf("the schedule or the lab was edited since: the schedule is of #%s, the lab gives #%s", s.Hash, t.Schedule.Hash)
+		why = fmt.Sprintf("the schedule or the lab was edited since, #%s is #%s: ", s.Hash, t.Schedule.Hash)
 	}
-	text := fmt.Sprintf("%s: %s: %s", s.Lab, why, what)
+	text := fmt.Sprintf("%s: %s%s", s.Lab, why, what)
 	if want, got, same := known.Differs(t); !same && len(known.Events) > 0 {
 		text += fmt.Sprintf("; expected %q, found %q", want, got)
 	}

@@ -36,7 +36,7 @@ func demoCommand() *cobra.Command {
 			}
 			d, err := workload.Demonstrate(args[0])
 			if err != nil {
-				return &exit{statusUsage, err}
+				return noSuch("demonstration", args[0], workload.Shown(), "shmrace demo")
 			}
 			if check {
 				ctx, cancel := interruptible(context.Background())

@@ -19,13 +19,13 @@ func sealed(name string) error {
 	if _, ok := elsewhere[family]; !ok {
 		return nil
 	}
-	return usage("%s is no lab, for the memory of labs is sealed: expected \"shmrace demo %s\"", family, family)
+	return usage("%s is no lab, their memory is sealed; expected \"demo %s\"", family, family)
 }
 
 // showElsewhere shows the demonstration of ipc with that name.
 func showElsewhere(c *cobra.Command, name string, check, noPredict bool) error {
 	if check {
-		return usage("--check: nothing is drawn at random in this demonstration, expected \"shmrace ipc %s\"", name)
+		return usage("--check: nothing is drawn at random here, expected \"shmrace ipc %s\"", name)
 	}
 	s := &ipcShow{noPredict: noPredict}
 	defer s.begin(c)()

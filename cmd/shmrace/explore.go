@@ -27,7 +27,7 @@ func exploreCommand() *cobra.Command {
 		Short: "search for a schedule that fails, and tell the shortest",
 		Args:  named("lab"),
 		RunE: func(c *cobra.Command, args []string) error {
-			lab, err := find(args[0])
+			lab, err := stepped(args[0])
 			if err != nil {
 				return err
 			}

@@ -26,9 +26,9 @@ func (f *freedom) check(setting shmlab.Setting, host string) (err error) {
 	case f.limit <= 0:
 		return outside("time", f.limit)
 	case setting.Host != shmlab.Processes:
-		return usage("--host %s: a free run needs actors that run at the same time, expected processes", host)
+		return usage("--host %s: expected processes, for actors that run at once", host)
 	case setting.InsideLocks && f.text == "" || setting.Staggered:
-		return usage("a free run has no points: expected no --inside-locks and no --start staggered")
+		return usage("a free run has no points: expected no --inside-locks, no --start")
 	case f.text != "":
 		if f.plan, err = inject.ParsePlan(f.text); err != nil {
 			return usage("--plan: %w", err)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"shmrace/property"
 	"shmrace/shmlab/ipc"
 )
 
@@ -29,6 +30,7 @@ func ipcCommand() *cobra.Command {
 		Short: "the ways in which processes communicate, each shown by running it",
 		Long: `ipc runs the demonstrations of a lecture on communication between processes,
 by name or number, or all of them: real system calls between real processes.
+` + property.Wrap(join(mechanisms()), "") + `
 
 Go has no fork: where the lecture says that a process forks, the child is
 started by exec and is given the descriptors that it would have inherited.`,
@@ -39,7 +41,7 @@ started by exec and is given the descriptors that it would have inherited.`,
 					return err
 				}
 				if _, err := ipc.Find(args[0]); err != nil {
-					return &exit{statusUsage, err}
+					return noSuch("mechanism", args[0], mechanisms(), "shmrace ipc --help")
 				}
 			}
 			defer s.begin(c)()
@@ -80,8 +82,11 @@ func (s *ipcShow) run(c *cobra.Command, args []string) error {
 	case s.svg != "" && !s.comparing:
 		return usage("--svg belongs to --compare: expected shmrace ipc --compare --svg FILE")
 	case s.comparing && name != "":
-		return usage("--compare measures the mechanisms side by side, not %s alone: expected shmrace ipc --compare", name)
+		return usage("--compare measures all, not %s alone: expected shmrace ipc --compare", name)
 	case s.comparing:
+		if err := writable("svg", s.svg); err != nil {
+			return err
+		}
 		return s.compare(s.svg)
 	case name == "" && s.json:
 		return s.printJSON(ipc.All())
@@ -236,4 +241,12 @@ func (s *ipcShow) all() error {
 	s.page()
 	s.table(last)
 	return first
+}
+
+// mechanisms are the names of the demonstrations.
+func mechanisms() (names []string) {
+	for _, d := range ipc.All() {
+		names = append(names, d.Name)
+	}
+	return names
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"shmrace/shmlab/ipc"
 )
@@ -27,6 +29,9 @@ func (s *ipcShow) signalTable(r *ipc.Report) {
 // liveSignals prints the signal sets of a process.
 func (s *ipcShow) liveSignals(pid int) error {
 	sets, err := ipc.SignalSetsOf(pid)
+	if errors.Is(err, fs.ErrNotExist) {
+		return undecided(fmt.Errorf("there is no process %d to look at", pid))
+	}
 	if err != nil {
 		return undecided(err)
 	}

@@ -24,7 +24,7 @@ func listCommand() *cobra.Command {
 			family := ""
 			if len(args) == 1 {
 				if family = args[0]; !slices.Contains(workload.Families(), family) {
-					return usage("no family of labs is called %.40q: expected one of %s", family, join(workload.Families()))
+					return noSuch("family", family, workload.Families(), "shmrace list")
 				}
 			}
 			p := newPager(c.OutOrStdout())

@@ -6,11 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
-	"golang.org/x/term"
-
-	"shmrace/property"
 	"shmrace/property/workload"
 	"shmrace/shmlab"
 	"shmrace/shmlab/ipc"
@@ -22,8 +18,8 @@ func main() {
 	os.Exit(execute(os.Args[1:]))
 }
 
-// execute runs the command and returns its exit status. An error is one line on
-// stderr, which is broken for a person's screen.
+// execute runs the command and returns its exit status. An error is a line on
+// stderr.
 func execute(args []string) int {
 	root := rootCommand()
 	root.SetArgs(args)
@@ -39,11 +35,7 @@ func execute(args []string) int {
 	e := &exit{statusUsage, err}
 	errors.As(err, &e)
 	if e.Error() != "" {
-		line := "shmrace: " + strings.Join(strings.Fields(e.Error()), " ")
-		if term.IsTerminal(int(os.Stderr.Fd())) {
-			line = property.Wrap(line, "  ")
-		}
-		fmt.Fprintln(os.Stderr, line)
+		fmt.Fprintln(os.Stderr, errorLine(e, int(os.Stderr.Fd())))
 	}
 	return e.status
 }

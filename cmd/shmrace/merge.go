@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -48,7 +49,7 @@ func mergeFiles(names []string) (whole *property.Report, err error) {
 		if whole == nil {
 			whole = part
 		} else if err := whole.Add(part); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return nil, fmt.Errorf("%.20s: %w", filepath.Base(name), err)
 		}
 	}
 	if lab, err := workload.Find(whole.Lab); err == nil { // what it says of itself is in no file
@@ -61,14 +62,14 @@ func mergeFiles(names []string) (whole *property.Report, err error) {
 func readReport(name string) (*property.Report, error) {
 	text, err := readFile(name)
 	if err != nil {
-		return nil, fmt.Errorf("%s cannot be read: %w", name, err)
+		return nil, fmt.Errorf("%.20s cannot be read: %w", name, err)
 	}
 	if !json.Valid([]byte(text)) {
 		text = "{}" // whose error says what is expected
 	}
 	r := &property.Report{}
 	if err := json.Unmarshal([]byte(text), r); err != nil {
-		return nil, fmt.Errorf("%s is not what explore --json prints: %w", name, err)
+		return nil, fmt.Errorf("%.20s is not of explore --json: %w", name, err)
 	}
 	return r, nil
 }

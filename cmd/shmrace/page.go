@@ -13,14 +13,14 @@ import (
 // A page is the file that a run's operations are drawn into; "" is none.
 type page string
 
-const pageUsage = "write a page of the operations (p.Op) and the faults to this file"
+const pageUsage = "`file` for a page of operations (p.Op) and faults"
 
 // check says why there can be no page of a lab, before anything is run.
 func (p page) check(lab shmlab.AnyLab) error {
 	if d := lab.Describe(); p != "" && d.Object == "" {
-		return usage("--html: lab %s: %w", d.Name, property.ErrNoOperations)
+		return usage("--html: expected a lab that tells operations, as operations/queue")
 	}
-	return nil
+	return writable("html", string(p))
 }
 
 // write writes the page of t, and says so on out.

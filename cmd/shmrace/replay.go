@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,7 +24,7 @@ func replayCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "replay 'SCHEDULE' | FILE",
 		Short: "the same steps again",
-		Args:  named("schedule in quotes, or one file"),
+		Args:  named("'SCHEDULE' or FILE"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if step && asJSON {
 				return usage("--step is for people and --json for programs: expected one of them")
@@ -32,7 +33,7 @@ func replayCommand() *cobra.Command {
 			if err != nil {
 				return &exit{statusUsage, err}
 			}
-			lab, err := find(known.Schedule.Lab)
+			lab, err := stepped(known.Schedule.Lab)
 			if err != nil {
 				return err
 			}
@@ -41,7 +42,7 @@ func replayCommand() *cobra.Command {
 			}
 			host, err := shmlab.ParseHost(hostName)
 			if err != nil {
-				return usage("--host: %w", err)
+				return outside("host", hostName)
 			}
 			var hold func(int)
 			if step {
@@ -70,7 +71,8 @@ func replayCommand() *cobra.Command {
 			return replayStatus(f, err)
 		},
 	}
-	c.Flags().StringVar(&hostName, "host", "processes", "where actors live: processes or coroutines")
+	c.Flags().StringVar(&hostName, "host", "processes", "`where` actors live: processes (default) or coroutines")
+	c.Flags().Lookup("host").DefValue = ""
 	c.Flags().StringVar(&html, "html", "", pageUsage)
 	c.Flags().BoolVar(&step, "step", false, "hold at each step until Enter is pressed")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
@@ -107,13 +109,13 @@ func readTrace(arg string) (*trace.Trace, error) {
 	text, err := readFile(arg)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%.60q is neither a schedule (expected %q at its beginning) nor a file", arg, trace.Version)
+		return nil, fmt.Errorf("%.20q is neither a file nor a schedule: expected %q first", arg, trace.Version)
 	case err != nil:
-		return nil, fmt.Errorf("%.60q cannot be read: %w", arg, err)
+		return nil, fmt.Errorf("%.20q cannot be read: %w", arg, err)
 	}
 	t, err := trace.Parse(text)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", arg, err)
+		return nil, fmt.Errorf("%.20s: %w", filepath.Base(arg), err)
 	}
 	return t, nil
 }

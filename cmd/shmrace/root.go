@@ -28,7 +28,12 @@ Exit status: 0 it holds, 1 it is violated, 2 wrong usage, 3 could not decide.`,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
-	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages ", fmt.Sprintf(".FlagUsagesWrapped %d ", screenWidth)))
+	root.SetUsageTemplate(strings.NewReplacer(
+		".FlagUsages ", fmt.Sprintf(".FlagUsagesWrapped %d ", screenWidth),
+		"Usage:{{if .Runnable}}\n  {{", "Usage:{{if .Runnable}} {{", // rows that say nothing
+		"\n\nFlags:\n", "\n\n",
+		"{{if .HasAvailableSubCommands}}\n  {{.CommandPath}} [command]{{end}}", "",
+	).Replace(root.UsageTemplate()))
 	root.SetHelpCommand(helpCommand())
 	root.AddCommand(
 		listCommand(), demoCommand(), runCommand(), exploreCommand(), mergeCommand(), replayCommand(), ipcCommand(),
@@ -56,7 +61,7 @@ func helpCommand() *cobra.Command {
 
 // noCommand says that no command has this name.
 func noCommand(root *cobra.Command, name string) error {
-	return usage("no command is called %.40q: expected %s", name, join(names(root.Commands())))
+	return noSuch("command", name, names(root.Commands()), "shmrace --help")
 }
 
 // names returns the names of the commands that are shown.

@@ -43,12 +43,12 @@ func runCommand() *cobra.Command {
 		},
 	}
 	f.addSetting(c)
-	c.Flags().IntVar(&free.runs, "runs", 10, "how many runs")
-	c.Flags().DurationVar(&f.time, "time", time.Minute, "most time for one run")
-	c.Flags().Uint64Var(&f.seed, "seed", 1, "of what is drawn for --plan and --chaos: the hardware takes none")
-	c.Flags().StringVar(&free.text, "plan", "", "faults at points, as 'label=p3 actor=B : 10%kill'")
+	c.Flags().IntVar(&free.runs, "runs", 10, "`N`, how many")
+	c.Flags().DurationVar(&f.time, "time", time.Minute, "most `time` for one run")
+	c.Flags().Uint64Var(&f.seed, "seed", 1, "`N`, what --plan and --chaos begin with")
+	c.Flags().StringVar(&free.text, "plan", "", "`faults` at points, as 'label=p3 actor=B : 10%kill'")
 	c.Flags().BoolVar(&free.chaos, "chaos", false, "disturb the actors from outside, wherever they are")
-	c.Flags().BoolVar(&free.race, "race", false, "record what the actors do, and judge it: data races, and what operations returned")
+	c.Flags().BoolVar(&free.race, "race", false, "record and judge: data races, what operations returned")
 	c.SetContext(context.Background())
 	return c
 }

@@ -1,15 +1,14 @@
 package main
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
-
-	"shmrace/property"
 )
 
-// The help of every command that is shown fits the width of a screen.
+// The help of every command that is shown fits a screen.
 func TestHelpFits(t *testing.T) {
 	root := rootCommand()
 	root.InitDefaultHelpCmd()
@@ -25,6 +24,9 @@ func TestHelpFits(t *testing.T) {
 			t.Errorf("%s: %v, %q", c.Name(), err, text.String())
 		}
 		fits(t, c.Name(), text.String())
+		if rows := strings.Count(text.String(), "\n") + 1; rows > 24 { // one for what is typed next
+			t.Errorf("%s: %d rows, expected 24 at most", c.Name(), rows)
+		}
 		shown++
 	}
 	if shown < 10 {
@@ -47,7 +49,12 @@ func TestErrorsFit(t *testing.T) {
 		"demo nope", "demo --check", "demo " + long, "demo counter --seed -1",
 		"ipc nope", "ipc a b", "ipc 99", "ipc pipe --compare", "ipc --svg x", "ipc --live 3", "ipc signals --live abc",
 		"list nope", "list a b", "list " + long, "clean x", "doctor x",
-		"replay", "replay nope", "merge", "merge /dev/null",
+		"replay", "replay nope", "merge", "merge /dev/null", "merge " + long,
+		"explore torn", "explore counter/unlokced", "explore truncate", "explore stdmutex/shared", "explore robust/queue --actors 2",
+		"explore counter/unlocked --strategy random --preemptions 2", "explore counter/unlocked --json=maybe", "explore counter/unlocked --" + long,
+		"explore counter/unlocked --html /nope/x", "explore operations/unlocked --html /nope/x", "explore operations/unlocked --html /",
+		"run counter/unlocked --host coroutines", "run counter/unlocked --start staggered", "run counter/unlocked --plan nope",
+		"ipc --compare --svg /nope/x", "replay " + long, "lsit",
 	} {
 		root := rootCommand()
 		root.SetArgs(strings.Fields(line))
@@ -56,9 +63,14 @@ func TestErrorsFit(t *testing.T) {
 			t.Errorf("shmrace %.60s: no error", line)
 			continue
 		}
-		text := property.Wrap("shmrace: "+err.Error(), "  ")
-		if fits(t, line, text); !strings.Contains(text, "expected") && !strings.Contains(text, "--help") {
-			t.Errorf("shmrace %.60s: %q does not say what was expected", line, text)
+		e := &exit{statusUsage, err}
+		errors.As(err, &e)
+		text := errorLine(e, -1)
+		if fits(t, line, text); e.status != statusUsage || strings.Contains(text, "\n") {
+			t.Errorf("shmrace %.60s: status %d, %q, expected one line with status 2", line, e.status, text)
+		}
+		if !strings.Contains(text, "expected") && !strings.Contains(text, "--help") && !strings.Contains(text, " has all") && !strings.Contains(text, "nearest: ") && !strings.Contains(text, "cannot ") {
+			t.Errorf("shmrace %.60s: %q does not say what was expected, or where to look", line, text)
 		}
 	}
 }

@@ -23,23 +23,23 @@ var Catalog = slices.Concat(
 	[]shmlab.AnyLab{StdMutexShared},
 )
 
-// Find returns the lab called name. The error says what there is.
+// Find returns the lab called name.
 func Find(name string) (shmlab.AnyLab, error) {
-	var family []string
-	wanted, _, _ := strings.Cut(name, "/")
 	for _, l := range Catalog {
-		d := l.Describe()
-		if d.Name == name {
+		if l.Describe().Name == name {
 			return l, nil
 		}
-		if of, variant, _ := strings.Cut(d.Name, "/"); of == wanted {
-			family = append(family, variant)
-		}
-	}
-	if len(family) > 0 {
-		return nil, fmt.Errorf("no lab is called %.40q: expected %s/ and one of %s", name, wanted, strings.Join(family, ", "))
 	}
 	return nil, fmt.Errorf("no lab is called %.40q: expected one of \"shmrace list\"", name)
+}
+
+// Names returns the names of the labs, in order.
+func Names() []string {
+	var names []string
+	for _, l := range Catalog {
+		names = append(names, l.Describe().Name)
+	}
+	return names
 }
 
 // Families returns the names of the families, in order.
