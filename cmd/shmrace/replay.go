@@ -61,6 +61,7 @@ func replayCommand() *cobra.Command {
 					fmt.Fprintln(c.OutOrStdout(), property.Rows(f.Trace, len(f.Trace.Schedule.Decisions)))
 				}
 				fmt.Fprint(c.OutOrStdout(), paint(f.String()))
+				tellLonger(c.OutOrStdout(), len(known.Schedule.Decisions), f.Trace)
 				if line := f.Trace.Schedule.String(); len(line) <= longSchedule {
 					fmt.Fprintln(c.OutOrStdout(), line)
 				}
@@ -77,6 +78,13 @@ func replayCommand() *cobra.Command {
 	c.Flags().BoolVar(&step, "step", false, "hold at each step until Enter is pressed")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return c
+}
+
+// tellLonger says how a run went on whose schedule was cut short.
+func tellLonger(out io.Writer, known int, t *trace.Trace) {
+	if all := len(t.Schedule.Decisions); all > known {
+		fmt.Fprintln(out, property.Wrap(fmt.Sprintf("Cut short: from step %d on who stepped last went on, then the first that could.", known+1), "  "))
+	}
 }
 
 func replayStatus(f *property.Failure, err error) error {
