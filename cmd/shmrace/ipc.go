@@ -110,6 +110,9 @@ func (s *ipcShow) run(c *cobra.Command, args []string) error {
 // one shows one demonstration.
 func (s *ipcShow) one(d ipc.Demonstration) error {
 	said := s.predict(d)
+	if said == leaves {
+		return nil
+	}
 	s.page()
 	r := d.Run(s.ctx, s.watcher())
 	if err := s.outcome(d, r); err != nil {

@@ -76,14 +76,20 @@ func (r *reader) line() (string, bool) {
 	return strings.TrimSpace(line), !r.gone
 }
 
+// leaves is the answer of who has had enough.
+const leaves = -1
+
 // choose asks for one of n numbered answers and returns it, from 1; 0 if there
 // will be no answer.
 func (r *reader) choose(n int) int {
 	for {
-		fmt.Fprintf(r.out, "Your prediction (1-%d): ", n)
+		fmt.Fprintf(r.out, "Your prediction (1-%d, q: quit): ", n)
 		line, ok := r.line()
 		if answer, err := strconv.Atoi(line); err == nil && answer >= 1 && answer <= n {
 			return answer
+		}
+		if ok && line == "q" {
+			return leaves
 		}
 		if !ok {
 			return 0
