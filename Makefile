@@ -40,7 +40,7 @@ first: ## how many schedules it takes to find known bugs, as a table
 	@$(GO) test -count 1 -v -run SchedulesToFirstBug ./inject -table | sed -n 's/^ *|/|/p'
 
 exact: ## 10,000 programs: every search reaches what all schedules do
-	$(GO) test -count 1 -timeout 1h -run 'Against|Shards|Always' ./inject -rapid.checks=10000
+	$(GO) test -count 1 -timeout 1h -run 'Against|Shards|Always|Classes' ./inject -rapid.checks=10000
 
 everywhere: ## a kill and a signal at every place of every lab, on both hosts
 	$(GO) test -count 1 -timeout 4h -v -run VerdictsOnBothHosts ./property -everywhere | grep -v '^=== '
