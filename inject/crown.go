@@ -7,12 +7,11 @@ import "math/bits"
 // hang below it are the shards', one after another. A shard goes to the root of
 // each, for only there it sees that it is one, and gives up if it is another's.
 //
-// DPOR learns from the schedules below a node which branches the node needs, and
-// a shard does not see those of the others. So in the crown it takes all of them,
-// with sleep sets, which keep classes of schedules apart (Godefroid, "Partial-
-// Order Methods for the Verification of Concurrent Systems", 1996, chapter 5):
-// no two trees hold schedules of one class, and each class is in one of them.
-// What it costs is runs that find all asleep, for their class is in another tree.
+// Source-DPOR and BoundedDPOR learn from the schedules below a node which branches
+// the node needs, and a shard does not see those of the others. So in the crown they
+// take all of them. Sleep sets, where there are any, keep classes apart (Godefroid,
+// "Partial-Order Methods for the Verification of Concurrent Systems", 1996, chapter
+// 5); it costs runs that find all asleep, for their class is in another tree.
 type crown struct {
 	shard    Shard
 	widths   []int32 // of the schedule's nodes, from its first, that are in the crown: branches beside them
@@ -20,8 +19,11 @@ type crown struct {
 	explored int     // schedules begun that are the shard's
 	rooted   bool    // in this run
 	theirs   bool    // this run is of another shard's tree
-	asleep   bool    // this run is of a class that is in another tree
 }
+
+// treesEach is how many trees a shard has at least, if there are so many: trees
+// are not equally large.
+const treesEach = 8
 
 // whole reports whether there is no crown.
 func (c *crown) whole() bool { return c.shard.Of < 2 }
@@ -29,7 +31,7 @@ func (c *crown) whole() bool { return c.shard.Of < 2 }
 // begin counts a run.
 func (c *crown) begin() {
 	c.explored++
-	c.rooted, c.theirs, c.asleep = false, false, false
+	c.rooted, c.theirs = false, false
 }
 
 // has reports whether the i-th node of the schedule is in the crown.

@@ -40,9 +40,9 @@ type child struct {
 	visited     bool
 }
 
-// treesEach is how many trees a shard has at least, if there are so many: trees
-// are not equally large.
-const treesEach = 8
+// rootsEach is how many classes that are still to come each shard gets at least, or
+// how many all go through for each at most. What is below them is of all sizes.
+const rootsEach = 32
 
 func newTree(shard Shard) tree {
 	t := tree{shard: shard, list: []child{{parent: none, waits: nobody}}}
@@ -54,7 +54,7 @@ func newTree(shard Shard) tree {
 
 // next goes on to the next class, and returns false when there is none.
 func (t *tree) next() bool {
-	if t.divided < 0 && len(t.list)-t.turn >= treesEach*t.shard.Of {
+	if enough := rootsEach * t.shard.Of; t.divided < 0 && (len(t.list)-t.turn >= enough || t.turn >= enough) {
 		t.divided, t.kept = len(t.list), len(t.steps)
 	}
 	t.shared = t.divided < 0
