@@ -16,7 +16,12 @@ func (u *Uint32) value() (reflect.Type, bool) { return reflect.TypeFor[uint32]()
 
 //go:noinline
 func (u *Uint32) step(p *Proc, k trace.Kind, from, to uint32) uint32 {
-	return uint32(p.access(k, word{unsafe.Pointer(u), 4}, uint64(from), uint64(to)))
+	w := word{unsafe.Pointer(u), 4}
+	if s := p.come(k, w, uint64(from)); s != nil {
+		s.swap()
+		p.back()
+	}
+	return uint32(p.do(k, w, uint64(from), uint64(to)))
 }
 
 // Load reads the word.
@@ -97,7 +102,12 @@ func (u *Uint64) value() (reflect.Type, bool) { return reflect.TypeFor[uint64]()
 
 //go:noinline
 func (u *Uint64) step(p *Proc, k trace.Kind, from, to uint64) uint64 {
-	return uint64(p.access(k, word{unsafe.Pointer(u), 8}, uint64(from), uint64(to)))
+	w := word{unsafe.Pointer(u), 8}
+	if s := p.come(k, w, uint64(from)); s != nil {
+		s.swap()
+		p.back()
+	}
+	return uint64(p.do(k, w, uint64(from), uint64(to)))
 }
 
 // Load reads the word.

@@ -1,7 +1,7 @@
 package shmlab
 
 import (
-	"iter"
+	"runtime"
 	"runtime/debug"
 
 	"shmrace/shmlab/trace"
@@ -10,62 +10,72 @@ import (
 // coroutines is the host whose actors are coroutines of this process, each with
 // a mapping of its own.
 //
-// A coroutine resumes another by calling its next, which returns when that one
-// yields; so those under way form a stack, at whose bottom is play. An actor
-// that is not on the stack is pushed, one that is on it is reached by yielding
-// down to it: one switch for most changes of actor, where going through play
-// would take two, and none when the same actor goes on.
+// There are as many seats as actors, and play besides; one of all these runs, and
+// each other waits in a seat. Who lets another go on changes places with it, so
+// there is one switch for each change of actor, where going through play would take
+// two, and none when the same actor goes on.
 type coroutines struct {
-	sched   *scheduler // nil when closing
-	procs   []*Proc
-	next    []func() (struct{}, bool)
-	stop    []func()
-	yield   []func(struct{}) bool
-	onStack []bool // the last is play
-	to      int    // who is to run
-	bytes   [][]byte
+	sched *scheduler // nil when closing
+	procs []*Proc
+	seats []*seat // where each waits; the last is play
+	bytes [][]byte
+	wrong any // what the scheduler panicked with
 }
 
 func newCoroutines(g *program, set Setting, region *Region) (*coroutines, error) {
-	n := set.Size.Actors
-	h := &coroutines{onStack: make([]bool, n+1), yield: make([]func(struct{}) bool, n)}
-	h.onStack[n] = true
+	h := &coroutines{}
 	for i, body := range g.actors(set.Size) {
 		m, err := region.mapAt(g.layout, i+1)
 		if err != nil {
+			h.seats = append(h.seats, nil)
 			h.close()
 			return nil, err
 		}
 		p := &Proc{stepped: true, inside: set.InsideLocks, index: i, base: m.base(), port: h}
-		next, stop := iter.Pull(h.perform(p, func() { body.run(p, m.state()) }))
 		h.procs, h.bytes = append(h.procs, p), append(h.bytes, m.bytes)
-		h.next, h.stop = append(h.next, next), append(h.stop, stop)
+		h.seats = append(h.seats, newSeat(func() { h.perform(p, func() { body.run(p, m.state()) }) }))
 	}
+	h.seats = append(h.seats, nil)
 	return h, nil
 }
 
 // perform is an actor's coroutine: its code again and again.
-func (h *coroutines) perform(p *Proc, code func()) iter.Seq[struct{}] {
-	return func(yield func(struct{}) bool) {
-		h.yield[p.index] = yield
-		debug.SetPanicOnFault(true) // a wild address ends the actor, as it does a process, and not the program
-		for h.sched != nil {
-			p.play(code)
-			if p.abort {
-				h.to = len(h.procs)
-			} else {
-				h.sched.arrived(p.index)
-				h.to = h.sched.next()
-			}
-			h.transfer(p.index)
+func (h *coroutines) perform(p *Proc, code func()) {
+	debug.SetPanicOnFault(true) // a wild address ends the actor, as it does a process, and not the program
+	defer h.ends(p)
+	for h.sched != nil {
+		p.play(code)
+		switch {
+		case h.sched == nil:
+			return
+		case p.abort:
+			h.pass(p.index, len(h.procs))
+		default:
+			h.sched.arrived(p.index)
+			h.pass(p.index, h.sched.next())
 		}
+	}
+}
+
+// ends takes note that an actor's coroutine ends. Unless the bench is being closed,
+// that is because its code has called runtime.Goexit or the scheduler has panicked:
+// all others end, too, and it is as if that had happened to play.
+func (h *coroutines) ends(p *Proc) {
+	h.seats[p.index] = nil
+	if h.sched == nil {
+		return
+	}
+	h.wrong = recover()
+	h.sched = nil
+	for _, p := range h.procs {
+		p.giveUp()
 	}
 }
 
 // replace has nothing to do: no coroutine dies.
 func (h *coroutines) replace() error { return nil }
 
-// play is the bottom of the stack.
+// play is one of those who change places, but no actor.
 func (h *coroutines) play(s *scheduler, recorded bool) error {
 	h.sched = s
 	for _, p := range h.procs {
@@ -74,8 +84,7 @@ func (h *coroutines) play(s *scheduler, recorded bool) error {
 		p.at.effect, p.at.summons = effect{}, summons{}
 		p.forget() // before it begins: it may be killed before
 	}
-	h.to = s.next()
-	h.transfer(len(h.procs))
+	h.lead(s.next())
 	for i := range h.procs {
 		if s.actors[i].live {
 			h.unwind(i)
@@ -84,8 +93,20 @@ func (h *coroutines) play(s *scheduler, recorded bool) error {
 	return nil
 }
 
+// lead lets an actor go on and returns when it is play's turn again.
+func (h *coroutines) lead(to int) {
+	h.pass(len(h.procs), to)
+	if h.sched != nil {
+		return
+	}
+	if h.wrong != nil {
+		panic(h.wrong)
+	}
+	runtime.Goexit()
+}
+
 // arrive is called on p's coroutine.
-func (h *coroutines) arrive(p *Proc) {
+func (h *coroutines) arrive(p *Proc) *seat {
 	for {
 		if p.abort {
 			panic(abandoned{})
@@ -94,39 +115,26 @@ func (h *coroutines) arrive(p *Proc) {
 			p.capture()
 		}
 		h.sched.arrived(p.index)
-		if h.to = h.sched.next(); h.to != p.index {
-			if to := h.to; h.onStack[to] { // as in transfer, without a call more
-				h.onStack[p.index] = false
-				h.yield[p.index](struct{}{})
-			} else {
-				h.onStack[to] = true
-				h.next[to]()
-			}
-			if h.to != p.index {
-				h.transfer(p.index)
-			}
-			if p.abort {
-				panic(abandoned{})
-			}
+		if to := h.sched.next(); to != p.index {
+			return h.leave(p.index, to)
 		}
 		if p.at.signal == trace.NoFault || !p.interrupted() {
-			return
+			return nil
 		}
 	}
 }
 
-// transfer is called by me and returns when it is me who is to run.
-func (h *coroutines) transfer(me int) {
-	for h.to != me {
-		if to := h.to; !h.onStack[to] {
-			h.onStack[to] = true
-			h.next[to]()
-			continue
-		}
-		h.onStack[me] = false
-		if !h.yield[me](struct{}{}) {
-			h.to = me // the bench is closed
-		}
+// leave returns the seat in which I wait when another is to run: the other's.
+func (h *coroutines) leave(me, to int) *seat {
+	s := h.seats[to]
+	h.seats[me] = s
+	return s
+}
+
+// pass lets another run, if it is another, and returns when it is my turn.
+func (h *coroutines) pass(me, to int) {
+	if to != me {
+		h.leave(me, to).swap()
 	}
 }
 
@@ -134,8 +142,7 @@ func (h *coroutines) transfer(me int) {
 // not return, and what its code deferred finds that no point does.
 func (h *coroutines) unwind(i int) {
 	h.procs[i].giveUp()
-	h.to = i
-	h.transfer(len(h.procs))
+	h.lead(i)
 }
 
 func (h *coroutines) standing(i int) *standing { return &h.procs[i].at }
@@ -153,10 +160,14 @@ func (h *coroutines) hurt(a trace.Actor, _ trace.Fault, fatal bool) error {
 
 func (h *coroutines) close() error {
 	h.sched = nil
+	for _, p := range h.procs {
+		p.giveUp()
+	}
 	var err error
 	for i, p := range h.procs {
-		p.abort = true
-		h.stop[i]()
+		if h.seats[i] != nil {
+			h.pass(len(h.procs), i)
+		}
 		p.release()
 		if e := unmap(h.bytes[i]); err == nil {
 			err = e

@@ -29,7 +29,7 @@ type doom struct {
 	signal  unix.Signal
 }
 
-func (d *doom) arrive(p *Proc) {
+func (d *doom) arrive(p *Proc) *seat {
 	point := &p.at.point
 	if point.Kind.Point() && !point.inner {
 		if d.met++; d.met == d.at {
@@ -46,6 +46,7 @@ func (d *doom) arrive(p *Proc) {
 	case trace.Wake:
 		p.at.reply = uint64(futexWake(word, int(point.count)))
 	}
+	return nil
 }
 
 func replyOf(errno unix.Errno) uint64 {

@@ -95,7 +95,7 @@ func (p *Proc) wait(addr uintptr, point Point, deadline Deadline) uint64 {
 		return p.waitWithin(point)
 	}
 	p.at.point = point
-	p.port.arrive(p)
+	p.arrive()
 	return p.at.reply
 }
 
@@ -105,13 +105,13 @@ func (p *Proc) waitWithin(point Point) uint64 {
 		step.deaths = newDeath
 	}
 	p.at.point, p.at.effect.failed = step, true
-	p.port.arrive(p)
+	p.arrive()
 	return woken
 }
 
 func (p *Proc) wake(addr uintptr, n int) uint64 {
 	p.at.point = Point{Kind: trace.Wake, Size: 4, Off: offset(addr, p.base), count: uint32(n), inner: p.within}
-	p.port.arrive(p)
+	p.arrive()
 	return p.at.reply
 }
 

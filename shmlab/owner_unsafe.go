@@ -11,7 +11,7 @@ import (
 func (p *Proc) list(at unsafe.Pointer) {
 	if !p.within {
 		p.at.point = Point{Kind: trace.List}
-		p.port.arrive(p)
+		p.arrive()
 	}
 }
 

@@ -48,9 +48,9 @@ const stackDepth = 12
 
 // A port is an actor's way to its scheduler.
 type port interface {
-	// arrive says that p stands at p.at.point and returns when it is let go. It
-	// panics with abandoned if the run is over.
-	arrive(p *Proc)
+	// arrive says that p stands at p.at.point and returns when it is let go, or
+	// in which seat p waits until then. It panics with abandoned if the run is over.
+	arrive(p *Proc) *seat
 }
 
 // abandoned is what unwinds an actor whose run is over.
@@ -76,7 +76,7 @@ func (p *Proc) Index() int { return p.index }
 func (p *Proc) Yield() {
 	if p.stepped {
 		p.at.point = Point{Kind: trace.Yield, want: p.site()}
-		p.port.arrive(p)
+		p.arrive()
 		return
 	}
 	p.look()
@@ -141,7 +141,7 @@ func (p *Proc) await(g Guard) {
 	p.at.point = Point{Kind: trace.Yield}
 	if p.roamer != nil {
 		p.at.point.inner = p.within
-		p.port.arrive(p)
+		p.arrive()
 		return
 	}
 	p.at.point.guard(&g, p.base)
@@ -151,7 +151,7 @@ func (p *Proc) await(g Guard) {
 	if p.at.point.deaths == anyDeath && (p.within || p.deaths == p.mourned) {
 		p.at.point.deaths = newDeath // it has looked at those before
 	}
-	p.port.arrive(p)
+	p.arrive()
 }
 
 // Label names a place, for fault plans and for whoever reads the trace.
@@ -209,7 +209,7 @@ func (p *Proc) Until(g Guard) {
 	if p.stepped {
 		p.at.point = Point{Kind: trace.Wait}
 		p.at.point.guard(&g, p.base)
-		p.port.arrive(p)
+		p.arrive()
 		if p.roamer == nil {
 			return
 		}
@@ -230,7 +230,7 @@ func (p *Proc) enter(k trace.Kind, g Guard) {
 	if !p.inside {
 		if len(p.steps) == 1 || p.abort {
 			p.at.point = step
-			p.port.arrive(p)
+			p.arrive()
 		}
 		p.within = true
 	}
@@ -255,13 +255,46 @@ func (p *Proc) leave(ok bool) {
 	if !ok {
 		p.at.text = "failed"
 	}
-	p.port.arrive(p)
+	p.arrive()
 }
 
 // touch keeps an access within a primitive's step for whoever wants to know.
 func (p *Proc) touch(off uint32, size uint8, wrote bool, before uint64) {
 	if p.observed {
 		p.at.touched.add(off, size, wrote, before)
+	}
+}
+
+// arrive brings p to the point at p.at.point and returns when it is let go.
+func (p *Proc) arrive() {
+	if s := p.port.arrive(p); s != nil {
+		s.swap()
+		p.back()
+	}
+}
+
+// back is called when p is let go after it has waited in a seat.
+func (p *Proc) back() {
+	if p.abort || p.at.signal != trace.NoFault {
+		p.disturbed()
+	}
+}
+
+// disturbed leaves the point for good if the run is over, or for as long as the
+// handlers of signals take.
+func (p *Proc) disturbed() {
+	for {
+		if p.abort {
+			panic(abandoned{})
+		}
+		if p.at.signal == trace.NoFault || !p.interrupted() {
+			return
+		}
+		s := p.port.arrive(p)
+		if s == nil {
+			return
+		}
+		s.swap()
 	}
 }
 
@@ -272,11 +305,11 @@ func (p *Proc) giveUp() { p.abort, p.within = true, false }
 func (p *Proc) note(k trace.Kind, text string) {
 	p.at.point = Point{Kind: k}
 	p.at.text = text
-	p.port.arrive(p)
+	p.arrive()
 }
 
 // capture keeps the call stack, for whoever asks for the line.
-func (p *Proc) capture() { p.at.lines = p.stack[:runtime.Callers(3, p.stack[:])] }
+func (p *Proc) capture() { p.at.lines = p.stack[:runtime.Callers(4, p.stack[:])] }
 
 // play runs the actor's code from start to end and stands at the last note,
 // without arriving there.

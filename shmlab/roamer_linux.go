@@ -67,7 +67,7 @@ func (r *roamer) prepare(index int, rules rules) {
 	}
 }
 
-func (r *roamer) arrive(p *Proc) {
+func (r *roamer) arrive(p *Proc) *seat {
 	point := &p.at.point
 	if r.watched>>point.Kind&1 != 0 && !point.inner {
 		r.meet(p)
@@ -87,6 +87,7 @@ func (r *roamer) arrive(p *Proc) {
 	case trace.Wake:
 		r.futex(p)
 	}
+	return nil
 }
 
 // futex does the futex call that p stands at.

@@ -120,7 +120,7 @@ func newWorker(role string) (*worker, error) {
 	return w, nil
 }
 
-func (w *worker) arrive(p *Proc) {
+func (w *worker) arrive(p *Proc) *seat {
 	for {
 		if !p.abort {
 			if p.recorded {
@@ -132,7 +132,7 @@ func (w *worker) arrive(p *Proc) {
 			panic(abandoned{})
 		}
 		if p.at.signal == trace.NoFault || !p.interrupted() {
-			return
+			return nil
 		}
 	}
 }
