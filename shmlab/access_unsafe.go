@@ -91,6 +91,8 @@ func (w word) load() uint64 {
 	return atomic.LoadUint64((*uint64)(w.at))
 }
 
+// store needs no instruction that is atomic, which would wait until the stores
+// before it are seen by other processors: whoever runs next is told to by one.
 func (w word) store(v uint64) {
 	switch w.size {
 	case 1:
@@ -98,8 +100,8 @@ func (w word) store(v uint64) {
 	case 2:
 		*(*uint16)(w.at) = uint16(v)
 	case 4:
-		atomic.StoreUint32((*uint32)(w.at), uint32(v))
+		*(*uint32)(w.at) = uint32(v)
 	default:
-		atomic.StoreUint64((*uint64)(w.at), v)
+		*(*uint64)(w.at) = v
 	}
 }
