@@ -159,15 +159,13 @@ func (s *scheduler) goesOn() int {
 // ask asks the strategy. On coroutines that is done on an actor's stack, where a
 // panic would look like the actor's: it is kept until the run is unwound.
 func (s *scheduler) ask() trace.Decision {
-	defer s.caught()
+	defer func() {
+		if r := recover(); r != nil {
+			s.panicked = r
+			s.end(trace.Diverged, errors.New("the strategy panicked"))
+		}
+	}()
 	return s.strategy.Next(&s.choice)
-}
-
-func (s *scheduler) caught() {
-	if r := recover(); r != nil {
-		s.panicked = r
-		s.end(trace.Diverged, errors.New("the strategy panicked"))
-	}
 }
 
 // exhausted ends a run that cannot go on.
