@@ -150,9 +150,15 @@ func (s *scheduler) open(a *actor) bool {
 		point.deaths == anyDeath && s.killed > 0 || point.deaths == newDeath && s.killed > a.since
 }
 
-// mayWrite reports whether a k can be a step that writes its word.
-func mayWrite(k trace.Kind) bool {
-	return k.Writes() || k > trace.CompareAndSwap && k < trace.Yield
+// writers are the kinds of step that can write their word, as a set.
+const writers uint64 = 1<<trace.Set | (1<<trace.Yield - 1<<trace.Store)
+
+// flag is 1 if b is true.
+func flag(b bool) (n uint64) {
+	if b {
+		n = 1
+	}
+	return n
 }
 
 // Writes reports whether the point's access, taken while its word holds value,

@@ -117,11 +117,12 @@ func (c *Choice) Conflicts(a trace.Actor) (set uint64) {
 	if p.Size == 0 {
 		return 0
 	}
-	writes := mayWrite(p.Kind)
+	// What others stand at is not foreseen: there is no branch on it.
+	writes := writers >> (p.Kind & 63) & 1
 	for i := range c.sched.actors {
-		if q := &c.sched.actors[i].at.point; q.Off == p.Off && q.Size > 0 && (writes || mayWrite(q.Kind)) {
-			set |= 1 << i
-		}
+		q := &c.sched.actors[i].at.point
+		conflict := (writes | writers>>(q.Kind&63)&1) & flag(q.Off == p.Off) & flag(q.Size > 0)
+		set |= conflict << (i & 63)
 	}
 	return set
 }
