@@ -19,9 +19,10 @@ type SURW struct {
 	rng    rand.PCG
 	words  dictionary
 	usage  []usage
-	shared []int32 // words that two actors use, and one writes
-	picked int32   // the word of this schedule; none: all is a random walk
-	left   int     // accesses to it that are left
+	shared []int32                // words that two actors use, and one writes
+	picked int32                  // the word of this schedule; none: all is a random walk
+	left   int                    // accesses to it that are left
+	rest   [trace.MaxActors]int32 // of them by each actor
 	goes   trace.Actor
 	ids    [trace.MaxActors]id // of the word that each actor stands at
 }
@@ -42,7 +43,13 @@ type id struct {
 }
 
 // NewSURW returns the sampler whose schedules seed determines.
-func NewSURW(seed uint64) *SURW { return &SURW{seed: seed} }
+func NewSURW(seed uint64) *SURW {
+	s := &SURW{seed: seed}
+	for i := range s.ids {
+		s.ids[i].n = none
+	}
+	return s
+}
 
 // Begin picks the word of the next schedule; there is always one.
 func (s *SURW) Begin() bool {
@@ -62,7 +69,8 @@ func (s *SURW) Begin() bool {
 	s.picked, s.goes = none, -1
 	if len(s.shared) > 0 {
 		s.picked, s.left = s.shared[below(&s.rng, len(s.shared))], 0
-		for _, n := range s.usage[s.picked].most {
+		s.rest = s.usage[s.picked].most
+		for _, n := range s.rest {
 			s.left += int(n)
 		}
 	}
@@ -77,11 +85,7 @@ func (s *SURW) Next(c *shmlab.Choice) trace.Decision {
 	}
 	others := c.Set()
 	if s.goes >= 0 {
-		for _, a := range c.Enabled {
-			if s.word(c, a) == s.picked && a != s.goes {
-				others &^= 1 << a
-			}
-		}
+		others &^= s.waiting(c) &^ (1 << s.goes)
 	}
 	if others == 0 { // the one whose turn it is waits for one whose turn it is not
 		others = c.Set()
@@ -89,6 +93,20 @@ func (s *SURW) Next(c *shmlab.Choice) trace.Decision {
 	chosen := member(others, below(&s.rng, bits.OnesCount64(others)))
 	s.took(c, chosen)
 	return trace.Decision{Actor: chosen}
+}
+
+// waiting returns the enabled that stand at the picked word, as a set.
+func (s *SURW) waiting(c *shmlab.Choice) (set uint64) {
+	for _, a := range c.Enabled {
+		known := &s.ids[a]
+		if off, size := c.Word(a); known.off != off || known.size != size {
+			s.look(known, off, size)
+		}
+		if known.n == s.picked {
+			set |= 1 << a
+		}
+	}
+	return set
 }
 
 // member returns the k-th of a set.
@@ -105,10 +123,9 @@ func (s *SURW) draw(c *shmlab.Choice) {
 	if s.left == 0 {
 		return
 	}
-	u := &s.usage[s.picked]
 	at := below(&s.rng, s.left)
 	for a := range c.Actors() {
-		if at -= int(max(u.most[a]-u.now[a], 0)); at < 0 {
+		if at -= int(s.rest[a]); at < 0 {
 			s.goes = trace.Actor(a)
 			return
 		}
@@ -127,7 +144,8 @@ func (s *SURW) took(c *shmlab.Choice, a trace.Actor) {
 	u := &s.usage[id]
 	if id == s.picked {
 		s.goes = -1
-		if u.now[a] < u.most[a] {
+		if s.rest[a] > 0 {
+			s.rest[a]--
 			s.left--
 		}
 	}
@@ -139,13 +157,19 @@ func (s *SURW) took(c *shmlab.Choice, a trace.Actor) {
 	}
 }
 
+// word returns the number of the word that actor a stands at, or none.
 func (s *SURW) word(c *shmlab.Choice, a trace.Actor) int32 {
-	off, size := c.Word(a)
-	if size == 0 {
-		return none
+	known := &s.ids[a]
+	if off, size := c.Word(a); known.off != off || known.size != size {
+		s.look(known, off, size)
 	}
-	if known := &s.ids[a]; known.off != off || known.size != size {
-		*known = id{off, size, s.words.id(off, size)}
+	return known.n
+}
+
+// look is for an actor that stands at another word than when it was looked at before.
+func (s *SURW) look(known *id, off uint32, size uint8) {
+	*known = id{off, size, none}
+	if size > 0 {
+		known.n = s.words.id(off, size)
 	}
-	return s.ids[a].n
 }
