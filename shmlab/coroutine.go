@@ -33,28 +33,35 @@ func newCoroutines(g *program, set Setting, region *Region) (*coroutines, error)
 		}
 		p := &Proc{stepped: true, inside: set.InsideLocks, index: i, base: m.base(), port: h}
 		h.procs, h.bytes = append(h.procs, p), append(h.bytes, m.bytes)
-		h.seats = append(h.seats, newSeat(func() { h.perform(p, func() { body.run(p, m.state()) }) }))
+		h.seats = append(h.seats, newSeat(func() { h.perform(p, body.run, (*unknown)(m.state())) }))
 	}
 	h.seats = append(h.seats, nil)
 	return h, nil
 }
 
 // perform is an actor's coroutine: its code again and again.
-func (h *coroutines) perform(p *Proc, code func()) {
+func (h *coroutines) perform(p *Proc, code func(*Proc, *unknown), s *unknown) {
 	debug.SetPanicOnFault(true) // a wild address ends the actor, as it does a process, and not the program
 	defer h.ends(p)
 	for h.sched != nil {
-		p.play(code)
-		switch {
-		case h.sched == nil:
-			return
-		case p.abort:
-			h.pass(p.index, len(h.procs))
-		default:
-			h.sched.arrived(p.index)
-			h.pass(p.index, h.sched.next())
+		p.play(code, s)
+		if s := h.over(p); s != nil {
+			s.swap()
 		}
 	}
+}
+
+// over returns the seat in which p waits, its code having ended, for the next run;
+// nil if there will be none.
+func (h *coroutines) over(p *Proc) *seat {
+	switch {
+	case h.sched == nil:
+		return nil
+	case p.abort:
+		return h.leave(p.index, len(h.procs))
+	}
+	h.sched.arrived(p.index)
+	return h.leave(p.index, h.sched.next())
 }
 
 // ends takes note that an actor's coroutine ends. Unless the bench is being closed,
@@ -95,7 +102,9 @@ func (h *coroutines) play(s *scheduler, recorded bool) error {
 
 // lead lets an actor go on and returns when it is play's turn again.
 func (h *coroutines) lead(to int) {
-	h.pass(len(h.procs), to)
+	if me := len(h.procs); to != me {
+		h.leave(me, to).swap()
+	}
 	if h.sched != nil {
 		return
 	}
@@ -131,13 +140,6 @@ func (h *coroutines) leave(me, to int) *seat {
 	return s
 }
 
-// pass lets another run, if it is another, and returns when it is my turn.
-func (h *coroutines) pass(me, to int) {
-	if to != me {
-		h.leave(me, to).swap()
-	}
-}
-
 // unwind takes actor i out of a run that is over: the point it stands at does
 // not return, and what its code deferred finds that no point does.
 func (h *coroutines) unwind(i int) {
@@ -166,7 +168,7 @@ func (h *coroutines) close() error {
 	var err error
 	for i, p := range h.procs {
 		if h.seats[i] != nil {
-			h.pass(len(h.procs), i)
+			h.leave(len(h.procs), i).swap()
 		}
 		p.release()
 		if e := unmap(h.bytes[i]); err == nil {

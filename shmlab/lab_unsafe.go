@@ -23,7 +23,7 @@ type program struct {
 
 type body struct {
 	name string
-	run  func(p *Proc, s unsafe.Pointer)
+	run  func(p *Proc, s *unknown)
 }
 
 func (l Lab[S]) erase() (*program, error) { return erased(l.bare(), reflect.TypeFor[S]()) }
@@ -60,7 +60,7 @@ func erased(l *Lab[unknown], state reflect.Type) (*program, error) {
 	g.actors = func(size Size) []body {
 		var bodies []body
 		for _, a := range l.Actors(size) {
-			bodies = append(bodies, body{a.Name, func(p *Proc, s unsafe.Pointer) { a.Body(p, (*unknown)(s)) }})
+			bodies = append(bodies, body{a.Name, a.Body})
 		}
 		return bodies
 	}

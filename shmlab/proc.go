@@ -270,7 +270,7 @@ func (p *Proc) capture() { p.at.lines = p.stack[:runtime.Callers(4, p.stack[:])]
 
 // play runs the actor's code from start to end and stands at the last note,
 // without arriving there.
-func (p *Proc) play(code func()) {
+func (p *Proc) play(code func(*Proc, *unknown), s *unknown) {
 	p.steps, p.within, p.abort, p.at.touched.n = p.steps[:0], false, false, 0
 	p.forget()
 	p.uncatch()
@@ -285,5 +285,5 @@ func (p *Proc) play(code func()) {
 			p.at.point.Kind, p.at.text = trace.Panic, fmt.Sprint(r)
 		}
 	}()
-	code()
+	code(p, s)
 }

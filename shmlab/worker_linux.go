@@ -53,7 +53,8 @@ type worker struct {
 	roamer  roamer
 	blow    blow
 	proc    *Proc
-	code    func()
+	code    func(*Proc, *unknown)
+	state   *unknown
 }
 
 // serve is the worker's life. It returns only if it could not begin.
@@ -72,7 +73,7 @@ func serve(role string) error {
 	p.at.point = Point{Kind: trace.Finish}
 	for {
 		w.tell(p)
-		p.play(w.code)
+		p.play(w.code, w.state)
 		w.blow.end()
 	}
 }
@@ -115,8 +116,7 @@ func newWorker(role string) (*worker, error) {
 	os.Unsetenv(workerEnv)
 	w := &worker{control: c, roamer: roamer{journal: j}}
 	w.proc = &Proc{inside: inside, index: index, kernel: true, base: m.base(), port: w}
-	body := g.actors(size)[index]
-	w.code = func() { body.run(w.proc, m.state()) }
+	w.code, w.state = g.actors(size)[index].run, (*unknown)(m.state())
 	return w, nil
 }
 
