@@ -74,6 +74,7 @@ type scheduler struct {
 	recorder    *recorder
 	watch       *watch        // nil: nobody wants to know
 	kept        bool          // what actors are let go for is kept: there is a recorder or a watch
+	attended    bool          // somebody looks at each step, see attend
 	judged      bool          // somebody judges the operations
 	history     []trace.Event // calls, returns and deaths, for who judges
 	ended       bool          // the strategy gave up, or was told that the run is over
@@ -93,6 +94,7 @@ func (s *scheduler) begin(strategy Strategy) {
 	s.notes, s.notedAt = 0, 0
 	s.history = s.history[:0]
 	s.kept = s.recorder != nil || s.watch != nil
+	s.attended = s.kept || s.observer != nil || s.always != nil || s.spins.who != 0
 	s.killed, s.ended, s.verdict, s.reason = 0, false, trace.Undecided, nil
 	s.choice.Last = -1
 	s.plain, s.special, s.due, s.lapsed = 0, 0, 0, 0
@@ -245,8 +247,8 @@ func (s *scheduler) take(d trace.Decision) bool {
 	}
 	s.plain &^= 1 << d.Actor
 	s.special &^= 1 << d.Actor
-	if s.spins.who>>uint(d.Actor)&1 != 0 {
-		s.remember(int(d.Actor), &a.at.point)
+	if s.attended {
+		s.attendLeaving(int(d.Actor), a)
 	}
 	s.decisions = append(s.decisions, d)
 	if last := c.Last; last != d.Actor {
@@ -254,14 +256,6 @@ func (s *scheduler) take(d trace.Decision) bool {
 		if c.Can(last) {
 			s.preemptions++
 		}
-	}
-	if s.kept {
-		s.keep(a)
-	}
-	if s.observer != nil {
-		c.before = a.at.point
-		c.forget()
-		s.touch(&c.touched, &c.before)
 	}
 	switch {
 	case a.at.point.futexWait():
@@ -281,17 +275,8 @@ func (s *scheduler) arrived(i int) {
 		s.end(trace.Violated, fmt.Errorf("%v uses a cell that is not part of the lab's state", trace.Actor(i)))
 		return
 	}
-	if s.kept {
-		s.tell(i, a)
-	}
-	if s.observer != nil {
-		s.choice.touched.join(&a.at.touched)
-	}
-	if s.always != nil {
-		s.check(s.always)
-	}
-	if s.spins.who>>uint(i)&1 != 0 {
-		s.remembered(i)
+	if s.attended {
+		s.attend(i, a)
 	}
 	back := a.signals.back
 	if a.signals.back = false; back {
@@ -311,6 +296,38 @@ func (s *scheduler) arrived(i int) {
 	s.stand(i)
 	if s.appointed.is {
 		s.place(i)
+	}
+}
+
+// attend has all who look at each step see the one that actor i comes from:
+// recorder and watch, observer, Always, and who looks for loops.
+func (s *scheduler) attend(i int, a *actor) {
+	if s.kept {
+		s.tell(i, a)
+	}
+	if s.observer != nil {
+		s.choice.touched.join(&a.at.touched)
+	}
+	if s.always != nil {
+		s.check(s.always)
+	}
+	if s.spins.who>>uint(i)&1 != 0 {
+		s.remembered(i)
+	}
+}
+
+// attendLeaving has them see what actor i is about to do.
+func (s *scheduler) attendLeaving(i int, a *actor) {
+	if s.spins.who>>uint(i)&1 != 0 {
+		s.remember(i, &a.at.point)
+	}
+	if s.kept {
+		s.keep(a)
+	}
+	if c := &s.choice; s.observer != nil {
+		c.before = a.at.point
+		c.forget()
+		s.touch(&c.touched, &c.before)
 	}
 }
 
