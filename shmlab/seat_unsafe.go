@@ -12,8 +12,7 @@ import (
 // places with who waits there, and so is to yield, and neither asks who calls. They
 // have to be called in turn, so which it is changes with each change of places.
 type seat struct {
-	calls [2]func() bool // yield, next
-	last  uint8          // which was called last
+	now, then func() bool // to be called now, and the time after
 }
 
 // newSeat returns the seat of a coroutine that runs code once it is let go. When
@@ -21,10 +20,10 @@ type seat struct {
 func newSeat(code func()) *seat {
 	s := &seat{}
 	next, _ := iter.Pull(func(yield func(struct{}) bool) {
-		s.calls[0] = *(*func() bool)(unsafe.Pointer(&yield))
+		s.now = *(*func() bool)(unsafe.Pointer(&yield))
 		code()
 	})
-	s.calls[1] = *(*func() bool)(unsafe.Pointer(&next))
+	s.now = *(*func() bool)(unsafe.Pointer(&next))
 	return s
 }
 
@@ -32,6 +31,7 @@ func newSeat(code func()) *seat {
 // enough to be inlined, see [Proc.access], and to be that, it does not tell the two
 // functions apart, whose types differ in what has no size.
 func (s *seat) swap() {
-	s.last ^= 1
-	s.calls[s.last&1]()
+	call := s.now
+	s.now, s.then = s.then, call
+	call()
 }
