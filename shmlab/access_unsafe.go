@@ -19,24 +19,17 @@ func addrOf[T any](cell *T) uintptr { return uintptr(unsafe.Pointer(cell)) }
 // access is a cell's access in a stepped run: it brings the actor to a point and,
 // let go, does what k says with from and to. It returns what the word held before.
 //
-// The cells that are used most have its two parts in their own: when an actor is
-// let go after others have run, each return on the way out is mispredicted.
+// The cells that are used most have this in their own: when an actor is let go
+// after others have run, each return on the way out is mispredicted.
 func (p *Proc) access(k trace.Kind, w word, from, to uint64) (before uint64) {
-	if s := p.come(k, w, from); s != nil {
-		s.swap()
-		p.back()
+	if !p.within {
+		p.at.point = Point{Kind: k, Size: w.size, Off: p.offset(w.at), want: from}
+		if s := p.port.arrive(p); s != nil {
+			s.swap()
+			p.back()
+		}
 	}
 	return p.do(k, w, from, to)
-}
-
-// come brings p to the point of an access. If it has to wait there, it is for who
-// called to do so, in the seat that is returned.
-func (p *Proc) come(k trace.Kind, w word, from uint64) *seat {
-	if p.within {
-		return nil
-	}
-	p.at.point = Point{Kind: k, Size: w.size, Off: p.offset(w.at), want: from}
-	return p.port.arrive(p)
 }
 
 // do is the access itself. Nobody else runs between two points, so read and write

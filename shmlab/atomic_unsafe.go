@@ -17,9 +17,12 @@ func (u *Uint32) value() (reflect.Type, bool) { return reflect.TypeFor[uint32]()
 //go:noinline
 func (u *Uint32) step(p *Proc, k trace.Kind, from, to uint32) uint32 {
 	w := word{unsafe.Pointer(u), 4}
-	if s := p.come(k, w, uint64(from)); s != nil {
-		s.swap()
-		p.back()
+	if !p.within {
+		p.at.point = Point{Kind: k, Size: w.size, Off: p.offset(w.at), want: uint64(from)}
+		if s := p.port.arrive(p); s != nil {
+			s.swap()
+			p.back()
+		}
 	}
 	return uint32(p.do(k, w, uint64(from), uint64(to)))
 }
@@ -103,9 +106,12 @@ func (u *Uint64) value() (reflect.Type, bool) { return reflect.TypeFor[uint64]()
 //go:noinline
 func (u *Uint64) step(p *Proc, k trace.Kind, from, to uint64) uint64 {
 	w := word{unsafe.Pointer(u), 8}
-	if s := p.come(k, w, uint64(from)); s != nil {
-		s.swap()
-		p.back()
+	if !p.within {
+		p.at.point = Point{Kind: k, Size: w.size, Off: p.offset(w.at), want: uint64(from)}
+		if s := p.port.arrive(p); s != nil {
+			s.swap()
+			p.back()
+		}
 	}
 	return uint64(p.do(k, w, uint64(from), uint64(to)))
 }

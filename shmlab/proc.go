@@ -265,7 +265,8 @@ func (p *Proc) note(k trace.Kind, text string) {
 	p.arrive()
 }
 
-// capture keeps the call stack, for whoever asks for the line.
+// capture keeps the call stack, for whoever asks for the line, from the caller of
+// who called the port: all that lies between is the kit.
 func (p *Proc) capture() { p.at.lines = p.stack[:runtime.Callers(4, p.stack[:])] }
 
 // play runs the actor's code from start to end and stands at the last note,

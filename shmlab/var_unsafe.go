@@ -42,9 +42,12 @@ func (v *Var[T]) Set(p *Proc, to T) {
 
 //go:noinline
 func (v *Var[T]) get(p *Proc) T {
-	if s := p.come(trace.Get, v.word(), 0); s != nil {
-		s.swap()
-		p.back()
+	if !p.within {
+		p.at.point = Point{Kind: trace.Get, Size: uint8(unsafe.Sizeof(v.v)), Off: p.offset(unsafe.Pointer(v))}
+		if s := p.port.arrive(p); s != nil {
+			s.swap()
+			p.back()
+		}
 	}
 	x := v.v
 	if p.within {
@@ -57,9 +60,12 @@ func (v *Var[T]) get(p *Proc) T {
 
 //go:noinline
 func (v *Var[T]) set(p *Proc, to T) {
-	if s := p.come(trace.Set, v.word(), 0); s != nil {
-		s.swap()
-		p.back()
+	if !p.within {
+		p.at.point = Point{Kind: trace.Set, Size: uint8(unsafe.Sizeof(v.v)), Off: p.offset(unsafe.Pointer(v))}
+		if s := p.port.arrive(p); s != nil {
+			s.swap()
+			p.back()
+		}
 	}
 	if p.within {
 		p.touch(p.offset(unsafe.Pointer(v)), uint8(unsafe.Sizeof(v.v)), true, rawBits(v.v))
@@ -69,8 +75,6 @@ func (v *Var[T]) set(p *Proc, to T) {
 		p.at.effect = effect{after: rawBits(to), wrote: true}
 	}
 }
-
-func (v *Var[T]) word() word { return word{unsafe.Pointer(&v.v), uint8(unsafe.Sizeof(v.v))} }
 
 // rawBits returns the memory of v as a number; amd64 and arm64 are little-endian.
 func rawBits[T Word](v T) (b uint64) {
