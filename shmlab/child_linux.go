@@ -17,6 +17,7 @@ type process struct {
 	arrivals uint64   // how often it has arrived
 	next     order    // what it is let go for
 	alive    bool
+	light    bool             // the kernel knows of it; see Proc.Lighten
 	ruffled  bool             // its priority or its processor may not be what it began with
 	state    *os.ProcessState // how it ended
 }

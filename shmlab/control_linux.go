@@ -58,6 +58,7 @@ const (
 	perform              // its code, stepped
 	runFree              // its code, in a free run
 	giveUp               // unwind
+	lighten              // nothing but what there is to be done once before a free run
 )
 
 // newControl makes a control and returns its file and mapping.

@@ -1,6 +1,12 @@
 package shmlab
 
-import "golang.org/x/sys/unix"
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"shmrace/shmlab/trace"
+)
 
 // Light reports whether p may do without the fence between its store and its
 // load where another looks after its own store with [Proc.FenceAll] between: what
@@ -10,9 +16,13 @@ import "golang.org/x/sys/unix"
 func (p *Proc) Light() bool { return p.light }
 
 // Lighten makes p light if it is not stepped and the kernel can fence this
-// process in others' favour. Who is light is quick; see [Proc.Quick].
+// process in others' favour. The first time in a process that takes the kernel
+// some 10 ms, which pays for whoever locks a million times. Actors of a free run
+// that meet no points are light from the start. Who is light is quick; see
+// [Proc.Quick].
 func (p *Proc) Lighten() {
-	if !p.stepped && !p.light {
+	if !p.stepped && !p.asked {
+		p.asked = true
 		p.light = p.ID() != 0 && membarrier(registerGlobalExpedited)
 	}
 }
@@ -35,4 +45,23 @@ const (
 func membarrier(command uintptr) bool {
 	_, _, errno := unix.RawSyscall(unix.SYS_MEMBARRIER, command, 0, 0)
 	return errno == 0
+}
+
+// lighten has the workers that will be light in a free run tell the kernel, before
+// they are let go together: in each the first time takes a while.
+func (h *processes) lighten(r rules) error {
+	var told []int
+	for i, w := range h.workers {
+		if r == 0 && w.alive && !w.light {
+			w.let(lighten)
+			told = append(told, i)
+		}
+	}
+	for _, i := range told {
+		if why := h.collect(i, max(h.setting.Guard, DefaultGuard)); why != nil {
+			return fmt.Errorf("%w: worker %v: %w", ErrHost, trace.Actor(i), why)
+		}
+		h.workers[i].light = true
+	}
+	return nil
 }

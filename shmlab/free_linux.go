@@ -68,6 +68,9 @@ func (b *Bench) FreeAs(f Freedom) (FreeRun, error) {
 			return FreeRun{}, err
 		}
 	}
+	if err := h.lighten(rules); err != nil {
+		return FreeRun{}, err
+	}
 	if f.Chaos != nil {
 		unix.SchedSetaffinity(0, &h.before) // not where an actor before everybody else may be
 		defer pin(h.home())

@@ -12,7 +12,7 @@ import (
 // ID returns who p is, to be written into shared memory: never 0, and no other
 // actor's at any time. It is the number of the thread and when it started, since
 // the kernel gives numbers again; in a stepped run, for the sake of equal runs,
-// the actor's number plus 1.
+// the actor's number plus 1. It has at most [IDBits] bits.
 func (p *Proc) ID() uint64 {
 	if p.id == 0 {
 		p.id = p.identify()
@@ -41,6 +41,10 @@ func (p *Proc) identify() uint64 {
 	return start<<tidBits | uint64(p.tid)
 }
 
+// IDBits is how many bits an ID has: the highest of a word is left, for what is to
+// be said of who is in it.
+const IDBits = 63
+
 const tidBits = 30
 
 // Dead reports whether the actor that id names has ended. It is for slow paths:
@@ -66,9 +70,10 @@ func Who(id uint64) string {
 	return fmt.Sprintf("thread %d", id&OwnerBits)
 }
 
-// startOf returns when a thread started, in ticks since boot, and whether it
-// still runs: of one that nobody has waited for only the entry is left. A start
-// of 0 is not known: nobody is to be taken for dead for want of a descriptor.
+// startOf returns when a thread started, in ticks since boot, which come round
+// after 2.7 years, and whether it still runs: of one that nobody has waited for only
+// the entry is left. A start of 0 is not known: nobody is to be taken for dead for
+// want of a descriptor.
 func startOf(tid uint32) (ticks uint64, alive bool) {
 	b, err := os.ReadFile("/proc/" + strconv.Itoa(int(tid)) + "/stat")
 	if err != nil {
@@ -82,5 +87,5 @@ func startOf(tid uint32) (ticks uint64, alive bool) {
 		return 0, false
 	}
 	ticks, err = strconv.ParseUint(string(fields[19]), 10, 64)
-	return ticks, err == nil && fields[0][0] != 'Z' && fields[0][0] != 'X'
+	return ticks & (1<<(IDBits-tidBits) - 1), err == nil && fields[0][0] != 'Z' && fields[0][0] != 'X'
 }

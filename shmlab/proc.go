@@ -29,6 +29,7 @@ type Proc struct {
 	kernel   bool // the kernel itself walks the list of robust locks
 	alone    bool // of no stepped run: others run meanwhile, and the kernel knows who is dead
 	light    bool // see Light
+	asked    bool // the kernel was, whether p can be light
 
 	tid     uint32      // of its thread, as the kernel writes it; 0: not asked for yet
 	id      uint64      // see ID; 0: not asked for yet

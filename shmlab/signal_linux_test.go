@@ -110,12 +110,12 @@ func TestSignals(t *testing.T) {
 			"A Call wait; B Call wake; A Wait Word 0 asleep; A Injected usr1; A Handle usr1; A Set X 1; A Handled usr1; A Return interrupted by a signal; A Finish; B Wake Word woke nobody; B Return 0; B Finish"},
 		{"goes on waiting for a lock", handledLock, false, "B usr1(A) A B3 A4", trace.Holds, "",
 			"B Lock Mu; A Injected usr1; A Handle usr1; A Set Y 1; A Handled usr1; B Get X 0; B Set X 1; B Unlock Mu; B Finish; A Lock Mu; A Get X 1; A Set X 2; A Unlock Mu; A Finish"},
-		{"goes on waiting inside of a lock", handledLock, true, "B A3 usr1(A) A2 usr1(A) A", trace.Holds, "",
-			"B CompareAndSwap Mu.state 0 2; B Lock Mu; A CompareAndSwap Mu.state 2 failed; A Load Mu.state 2; A CompareAndSwap Mu.state 2 130; " +
-				"A Injected usr1; A Handle usr1; A Set Y 1; A Handled usr1; A Wait Mu.state 130 asleep; " +
-				"A Injected usr1; A Handle usr1; A Set Y 1; A Handled usr1; A Load Mu.state 130; A Wait Mu.state 130 asleep; " +
-				"B Get X 0; B Set X 1; B Add Mu.state 130 128; B Wake Mu.state woke A; B Unlock Mu; B Finish; " +
-				"A Load Mu.state 128; A CompareAndSwap Mu.state 128 1; A Lock Mu; A Get X 1; A Set X 2; A Add Mu.state 1 0; A Unlock Mu; A Finish"},
+		{"goes on waiting inside of a lock", handledLock, true, "B A4 usr1(A) A2 usr1(A) A", trace.Holds, "",
+			"B CompareAndSwap Mu.holder 0 2; B Lock Mu; A CompareAndSwap Mu.holder 2 failed; A Load Mu.holder 2; A Add Mu.waiting 0 1; A Load Mu.holder 2; " +
+				"A Injected usr1; A Handle usr1; A Set Y 1; A Handled usr1; A Wait Mu.holder 2 asleep; " +
+				"A Injected usr1; A Handle usr1; A Set Y 1; A Handled usr1; A Load Mu.holder 2; A Wait Mu.holder 2 asleep; " +
+				"B Get X 0; B Set X 1; B Store Mu.holder 0; B Load Mu.waiting 1; B Wake Mu.holder woke A; B Unlock Mu; B Finish; " +
+				"A Load Mu.holder 0; A CompareAndSwap Mu.holder 0 1; A Add Mu.waiting 1 0; A Lock Mu; A Get X 1; A Set X 2; A Store Mu.holder 0; A Load Mu.waiting 0; A Unlock Mu; A Finish"},
 		{"nobody handles it", handled, false, "A usr1(B) A", trace.Holds, "",
 			"A Get Y 0; B Injected usr1; B Died user defined signal 1; A Set Y 1; A Finish"},
 		{"nobody handles it while stopped", handled, false, "stop(B) term(B) A2", trace.Holds, "",

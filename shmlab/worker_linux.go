@@ -149,13 +149,17 @@ func (w *worker) tell(p *Proc) {
 	case goOn:
 	case giveUp:
 		p.giveUp()
+	case lighten:
+		membarrier(registerGlobalExpedited)
+		w.tell(p)
 	case perform, runFree:
 		p.stepped, p.recorded, p.observed = c.order == perform, c.recorded, c.observed
-		p.id, p.quick, p.light, p.mourned = 0, 0, false, 0
+		p.id, p.quick, p.light, p.asked, p.mourned = 0, 0, false, false, 0
 		p.port, p.roamer, p.alone = w, nil, false
 		pin(int(c.cpu))
 		if c.order == runFree {
 			w.roam(c.rules)
+			p.Lighten()
 			awaitStart(c)
 			w.brave(c)
 		}

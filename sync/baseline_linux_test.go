@@ -63,7 +63,7 @@ func onPage[T any](b *testing.B) *T {
 }
 
 // processors returns the first and the last processor that is allowed.
-func processors(b *testing.B) (first, last int) {
+func processors(b testing.TB) (first, last int) {
 	var allowed unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &allowed); err != nil {
 		b.Fatal(err)
@@ -80,7 +80,7 @@ func processors(b *testing.B) (first, last int) {
 
 // pin keeps this goroutine, and every process it starts, on one processor until
 // unpin is called.
-func pin(b *testing.B, cpu int) (unpin func()) {
+func pin(b testing.TB, cpu int) (unpin func()) {
 	runtime.LockOSThread()
 	var before, one unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &before); err != nil {

@@ -2,6 +2,7 @@ package shmsync_test
 
 import (
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +50,19 @@ func panics(t *testing.T, f func()) (message string) {
 	return ""
 }
 
+// elsewhere runs f on another thread, and panics with what it does.
+func elsewhere(f func()) {
+	came := make(chan any)
+	go func() {
+		defer func() { came <- recover() }()
+		runtime.LockOSThread()
+		f()
+	}()
+	if r := <-came; r != nil {
+		panic(r)
+	}
+}
+
 // Misuse is told, and leaves the lock as it was.
 func TestMisuse(t *testing.T) {
 	st := newStage(t)
@@ -62,6 +76,7 @@ func TestMisuse(t *testing.T) {
 		"RUnlock unlocked":           func() { st.rw.RUnlock(p) },
 		"Unlock unlocked RW":         func() { st.rw.Unlock(p) },
 		"RLock twice":                func() { st.rw.RLock(p); defer st.rw.RUnlock(p); st.rw.RLock(p) },
+		"RLock by another's index":   func() { st.rw.RLock(p); defer st.rw.RUnlock(p); elsewhere(func() { st.rw.RLock(shmlab.NewProc(63)) }) },
 		"Done of a stranger":         func() { st.group.Done(p) },
 		"Wait of a stranger":         func() { st.barrier.Wait(p) },
 		"unlock another's Mutex":     func() { st.mutex.Lock(p); defer st.mutex.Unlock(p); st.mutex.Unlock(q) },
@@ -102,7 +117,7 @@ func TestInterrupted(t *testing.T) {
 	st := newStage(t)
 	st.mutex.Lock(st.p)
 	c := st.start("mutex", 1, 0)
-	st.until("it waits", func() bool { return st.mutex.State()>>7 == 1 })
+	st.until("it waits", func() bool { return st.mutex.Waiters() == 1 })
 	for range 50 {
 		c.Process.Signal(unix.SIGURG) // Go handles it
 		time.Sleep(200 * time.Microsecond)

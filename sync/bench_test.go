@@ -95,7 +95,8 @@ func compare(b *testing.B, theirs string, ours func(p *shmlab.Proc)) {
 	c := buildBaseline(b)
 	_, cpu := processors(b)
 	defer pin(b, cpu)()
-	p := &shmlab.Proc{}
+	p := shmlab.NewProc(0)
+	p.Lighten()
 	report(b, func() float64 {
 		ours(p) // warms up, as theirs does
 		begun := time.Now()

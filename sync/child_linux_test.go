@@ -66,6 +66,7 @@ type arena struct {
 	got    [4]shmlab.Uint64 // what was popped
 	phase  shmlab.Uint32    // which of its pairs a child is at, plus 1; 0: none
 	seq    shmsync.SeqLock
+	snow   [64]flake       // what whoever writes takes away from the other's cache
 	begun  [2]shmlab.Int64 // when, of two that work together
 	ended  [2]shmlab.Int64
 }

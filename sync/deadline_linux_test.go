@@ -19,7 +19,7 @@ var deadlines = []struct {
 	trace func(s *arena) any
 }{
 	{"Mutex", func(s *arena, p *shmlab.Proc, d shmlab.Deadline) error { return s.mutex.LockUntil(p, d) },
-		func(s *arena) bool { return s.mutex.State()>>7 == 1 }, func(s *arena) any { return s.mutex.State() }},
+		func(s *arena) bool { return s.mutex.Waiters() == 1 }, func(s *arena) any { return s.mutex.Waiters() }},
 	{"RobustMutex", func(s *arena, p *shmlab.Proc, d shmlab.Deadline) error { return s.robust.LockUntil(p, d) },
 		func(s *arena) bool { return s.robust.Waiters() == 1 }, func(s *arena) any { return s.robust.Word() }},
 	{"permits", func(s *arena, p *shmlab.Proc, d shmlab.Deadline) error { return s.sem.AcquireUntil(p, d) },

@@ -11,11 +11,20 @@ func (m *RobustMutex) WillWake() bool { return m.word.Peek()&shmlab.OwnerWaits !
 // Word returns the lock's word.
 func (m *RobustMutex) Word() uint64 { return m.word.Peek() }
 
-// State returns the lock's word.
-func (m *Mutex) State() uint32 { return m.state.Peek() }
+// Waiters returns how many the lock counts as waiting.
+func (m *Mutex) Waiters() int { return int(m.waiting.Peek()) }
 
 // CountWaiter counts one as waiting that does not.
-func (m *Mutex) CountWaiter() { m.state.Init(m.state.Peek() + waiter) }
+func (m *Mutex) CountWaiter() { m.waiting.Init(m.waiting.Peek() + 1) }
+
+// Wide reports whether light readers need no fence.
+func (m *RWMutex) Wide() bool { return m.gate.Peek() == gateWide }
+
+// Widen opens the gate wide as after many reads, if no writer is there.
+func (m *RWMutex) Widen(p *shmlab.Proc) { m.gate.CompareAndSwap(p, gateNarrow, gateWide) }
+
+// CalmReads is how many reads open the gate wide.
+const CalmReads = calmReads
 
 // Waiters returns how many the semaphore counts as waiting.
 func (s *Semaphore) Waiters() int { return int(s.word.Peek() & allQueued >> permitBits) }

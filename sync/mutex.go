@@ -9,92 +9,96 @@ import (
 // is killed leaves it locked for ever: that takes a [RobustMutex]. A waiter that
 // is killed harms nobody.
 //
-// What an actor wrote before Unlock is seen by whoever locks next. An
-// uncontended Lock and Unlock are one atomic operation each and no system call.
-// It is not fair: who comes at the right moment overtakes those who sleep.
+// What an actor wrote before Unlock is seen by whoever locks next. An uncontended
+// Lock is one atomic operation, an Unlock is one as well or, of an actor that is
+// light, a store and a load; see [shmlab.Proc.Light]. There is no system call. It is
+// not fair: who comes at the right moment overtakes those who sleep.
 //
 // The algorithm is mutex2 of Drepper, "Futexes are tricky" (2011), section 6,
 // but with a count where that has a third state. There, whoever finds the lock
 // free takes it as uncontended; if the one that was woken in its favour is
-// killed before it runs, the wake is lost and with it all who still sleep.
+// killed before it runs, the wake is lost and with it all who still sleep. The
+// count is a word of its own, so that an Unlock need not exchange anything.
 //
-// Nobody sleeps for ever while the lock is free. Who sleeps is counted in the word
-// and has been since before it looked last, and only it takes itself off, with the
-// exchange that makes it the holder or when it gives up. So whoever frees the lock
-// while anybody sleeps finds the word not zero, and wakes one; that one looks
-// again, and either finds the lock free, or finds a holder, who will find the word
-// not zero in its turn. The inlined ways change no word that counts anybody. All
-// schedules of three actors prove it, each access a point:
+// Nobody sleeps for ever while the lock is free. Who sleeps has been counted since
+// before it looked last, with a fence for all between the two, and only it takes
+// itself off, when it is the holder or gives up. So an Unlock that the look did not
+// see yet looks at the count after that fence, finds it not zero, and wakes one;
+// that one looks again, and either finds the lock free, or finds a holder, who will
+// find the count not zero in its turn. All schedules of three actors prove it, each
+// access a point; the fence they do not need, and a test without them does:
 //
 //	shmrace explore mutex/kit --inside-locks
 type Mutex struct {
-	// bits 0-6   who holds it, as its index plus 1; 0: nobody   invariant
-	// bits 7-31  how many wait                                  hint: legal to be
-	//            too high, for the dead stay counted; illegal to be too low
-	state shmlab.Uint32
+	// 0              nobody holds it               invariant
+	// anything else  who does, as its index plus 1 invariant
+	holder shmlab.Uint32
+	// how many wait                                hint: legal to be too high, for
+	//                the dead stay counted; illegal to be too low
+	waiting shmlab.Uint32
 }
-
-const (
-	holderBits        = 7
-	holder     uint32 = 1<<holderBits - 1
-	waiter     uint32 = 1 << holderBits
-)
 
 func me(p *shmlab.Proc) uint32 { return uint32(p.Index()) + 1 }
 
 // Lock acquires m, waiting while it is held.
 func (m *Mutex) Lock(p *shmlab.Proc) {
-	if raced || !m.state.Claim(p) { // pairs with the operations in Unlock
+	if raced || !m.holder.Claim(p) { // pairs with the stores in Unlock
 		m.lock(p)
 	}
 }
 
 // lock is Lock as a step, and when m is held.
 func (m *Mutex) lock(p *shmlab.Proc) {
-	p.Enter(trace.Lock, m.state.Low(holderBits, 0))
-	if !m.state.CompareAndSwap(p, 0, me(p)) { // pairs with the subtraction in Unlock
-		_ = m.lockSlow(p, 0) // without a deadline it cannot fail
-	}
-	shadowAcquire(m)
+	p.Enter(trace.Lock, m.holder.Is(0))
+	_ = m.acquire(p, 0) // without a deadline it cannot fail
 	p.Leave(true)
 }
 
 // LockUntil is Lock that gives up when the deadline has passed, with ErrTimeout.
 func (m *Mutex) LockUntil(p *shmlab.Proc, deadline shmlab.Deadline) error {
-	p.Enter(trace.TryLock, m.state.Low(holderBits, 0).Word())
-	var err error
-	if !m.state.CompareAndSwap(p, 0, me(p)) { // pairs with the subtraction in Unlock
-		err = m.lockSlow(p, deadline)
-	}
-	if err == nil {
-		shadowAcquire(m)
-	}
+	p.Enter(trace.TryLock, m.holder.Is(0).Word())
+	err := m.acquire(p, deadline)
 	p.Leave(err == nil)
 	return err
 }
 
+func (m *Mutex) acquire(p *shmlab.Proc, deadline shmlab.Deadline) error {
+	if !m.holder.CompareAndSwap(p, 0, me(p)) { // pairs with the stores in Unlock
+		if err := m.lockSlow(p, deadline); err != nil {
+			return err
+		}
+	}
+	shadowAcquire(m)
+	return nil
+}
+
 func (m *Mutex) lockSlow(p *shmlab.Proc, deadline shmlab.Deadline) error {
-	counted := uint32(0)
+	counted := false
 	for try := 0; ; try++ {
-		s := m.state.Load(p)
-		if s&holder == 0 {
-			if m.state.CompareAndSwap(p, s, s+me(p)-counted) { // pairs with the subtraction in Unlock
-				return nil
+		s := m.holder.Load(p)
+		switch {
+		case s == 0:
+			if !m.holder.CompareAndSwap(p, 0, me(p)) { // pairs with the stores in Unlock
+				continue
+			}
+			if counted {
+				m.waiting.Add(p, ^uint32(0))
+			}
+			return nil
+		case !counted:
+			if !p.Spin(try) {
+				m.waiting.Add(p, 1) // before the load of holder; pairs with the loads in Unlock
+				p.FenceAll()        // pairs with what is between the store and the load there
+				counted, try = true, -1
 			}
 			continue
 		}
-		if counted == 0 {
-			if p.Spin(try) || !m.state.CompareAndSwap(p, s, s+waiter) {
-				continue
-			}
-			counted, s, try = waiter, s+waiter, 0
-		}
 		// No wake is lost between the count and the sleep: an Unlock in between
-		// changes the word, and the nap returns at once; one that comes later
-		// sees the count. Whether it was woken, interrupted or for no reason, it
-		// looks again.
-		if m.state.Nap(p, s, deadline, try) == shmlab.ErrTimeout {
-			m.state.Add(p, -counted)
+		// changes the word, and the nap returns at once; one that comes later, if
+		// of a holder after this one, sees the count. Whether it was woken,
+		// interrupted or for no reason, it looks again.
+		if m.holder.Nap(p, s, deadline, try) == shmlab.ErrTimeout {
+			m.waiting.Add(p, ^uint32(0))
 			return ErrTimeout
 		}
 	}
@@ -102,11 +106,8 @@ func (m *Mutex) lockSlow(p *shmlab.Proc, deadline shmlab.Deadline) error {
 
 // TryLock acquires m if it is free, and reports whether it did. It never waits.
 func (m *Mutex) TryLock(p *shmlab.Proc) bool {
-	p.Enter(trace.TryLock, m.state.Low(holderBits, 0).Word())
-	ok := false
-	for s := m.state.Load(p); s&holder == 0 && !ok; s = m.state.Load(p) {
-		ok = m.state.CompareAndSwap(p, s, s+me(p)) // pairs with the subtraction in Unlock
-	}
+	p.Enter(trace.TryLock, m.holder.Is(0).Word())
+	ok := m.holder.CompareAndSwap(p, 0, me(p)) // pairs with the stores in Unlock
 	if ok {
 		shadowAcquire(m)
 	}
@@ -116,23 +117,30 @@ func (m *Mutex) TryLock(p *shmlab.Proc) bool {
 
 // Unlock releases m. It panics if p does not hold m.
 //
-// After the subtraction the memory may already be somebody else's, and the wake
-// may be for a sleeper there: every sleeper looks again.
+// After the store the memory may already be somebody else's, as long as it is
+// mapped: what is loaded then is no count, and the wake may be for a sleeper there,
+// but every sleeper looks again.
 func (m *Mutex) Unlock(p *shmlab.Proc) {
-	if raced || !m.state.Disclaim(p) { // publishes; pairs with the operations in Lock
+	if raced || !p.Light() || m.holder.Peek() != me(p) {
 		m.unlock(p)
+		return
+	}
+	m.holder.Publish(0)        // pairs with the operations in Lock
+	if m.waiting.Peek() != 0 { // pairs with the addition in lockSlow, by FenceAll
+		m.holder.Wake(p, 1)
 	}
 }
 
-// unlock is Unlock as a step, and when somebody may be asleep.
+// unlock is Unlock as a step, and of who is not light.
 func (m *Mutex) unlock(p *shmlab.Proc) {
-	p.Enter(trace.Unlock, m.state.Low(holderBits, 0).Word())
-	if m.state.Peek()&holder != me(p) { // nobody else can make it mine, or not mine
+	p.Enter(trace.Unlock, m.holder.Is(0).Word())
+	if m.holder.Peek() != me(p) { // nobody else can make it mine, or not mine
 		panic("shmsync: unlock of a Mutex that the actor does not hold")
 	}
 	shadowRelease(m)
-	if m.state.Add(p, -me(p)) != 0 { // publishes; pairs with the operations in Lock
-		m.state.Wake(p, 1)
+	m.holder.Store(p, 0)        // publishes, before the load; pairs with the operations in Lock
+	if m.waiting.Load(p) != 0 { // pairs with the addition in lockSlow
+		m.holder.Wake(p, 1)
 	}
 	p.Leave(true)
 }

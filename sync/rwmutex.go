@@ -1,16 +1,14 @@
 package shmsync
 
 import (
-	"math"
-
 	"shmrace/shmlab"
 	"shmrace/shmlab/trace"
 )
 
 // An RWMutex is a lock between processes that many may hold to read, or one to
-// write. Its zero value is unlocked. At most 64 actors hold it at once, and no
-// actor holds it twice: a writer between the two would wait for the first, and
-// the second for the writer.
+// write. Its zero value is unlocked. At most 64 actors use it at once, each with an
+// index of its own, and no actor holds it twice: a writer between the two would
+// wait for the first, and the second for the writer.
 //
 // Writers go first: as soon as one has come, no further reader is let in, so no
 // stream of readers starves a writer. Between two writers waiting readers may or
@@ -23,53 +21,76 @@ import (
 //
 // What a writer wrote before Unlock is seen by whoever locks next, and what a
 // reader read is not overwritten before its RUnlock. An uncontended pair to read
-// is two atomic operations and no system call. A reader writes down in a word of
-// its own who it is, as in the distributed reader locks of Hsieh and Weihl
+// is two atomic operations, or, of an actor that is light, two stores and a few
+// loads; see [shmlab.Proc.Light]. There is no system call. A reader writes down in
+// a word of its own who it is, as in the distributed reader locks of Hsieh and Weihl
 // (1992); a count of readers could not tell who is in it.
+//
+// That a reader's store comes before its load of the gate, light readers leave to
+// the first writer, which fences for all and lets nobody in without a fence any
+// more. Only when it was read so often since that this has paid, readers open the
+// gate wide again: so writers that follow each other make no system call (Dice and
+// Kogan, "BRAVO: biased locking for reader-writer locks", 2019; it goes by time).
 type RWMutex struct {
-	// 0             nobody, ever                                   invariant
-	// vacant        nobody                                         invariant
-	// anything else who reads or is about to, as Proc.ID says it   invariant
+	// readers[i] is the place of the actor with index i.
+	// 0             nobody's                                       invariant
+	// an ID         who reads or is about to, as Proc.ID says it   invariant
+	// an ID | out   whose it is, who does not read: only that one writes it,
+	//               or who has the same index after it             invariant
 	readers [64]shmlab.Uint64
 	top     shmlab.Uint32 // no place beyond was ever anybody's     invariant
 	gate    shmlab.Uint32 // see below                              invariant
 	asleep  shmlab.Uint32 // readers at the gate                    hint: legal to be too high,
 	//                       for the dead stay counted; illegal to be too low
 	left    shmlab.Uint32 // counts readers that left before a writer: to sleep on   invariant
+	calm    shmlab.Uint32 // how often it was read since a writer came, if narrow   hint
 	writers RobustMutex
 }
 
-const vacant = math.MaxUint64
+const out uint64 = 1 << shmlab.IDBits
 
 // The gate.
 const (
-	gateOpen   uint32 = iota
-	gateClosed        // a writer has the lock, or waits for readers to leave
-	gateGone          // what is guarded was given up
+	gateWide   uint32 = iota // open, also to light readers without a fence
+	gateClosed               // a writer has the lock, or waits for readers to leave
+	gateGone                 // what is guarded was given up
+	gateNarrow               // open to who fences: a writer was here
 )
+
+// calmReads is how many reads with a fence, each some 10 ns dearer than without,
+// cost as much as the next writer's fence for all, which takes up to 10 us.
+const calmReads = 1000
+
+func open(gate uint32) bool { return gate == gateWide || gate == gateNarrow }
+
+func (m *RWMutex) place(p *shmlab.Proc) *shmlab.Uint64 { return &m.readers[p.Index()&63] }
 
 // RLock acquires m to read, waiting while a writer has it or waits for it. It
 // returns nil, ErrOwnerDied or ErrNotRecoverable; with an error it does not hold m.
 func (m *RWMutex) RLock(p *shmlab.Proc) error {
-	// A place that is vacant, and not merely nobody's, is one that writers look at.
-	id, slot := p.Quick(), &m.readers[p.Index()&63]
-	if !raced && id != 0 && slot.Exchange(vacant, id) { // before the load; pairs with the loads in drain
-		if m.gate.Peek() == gateOpen { // pairs with the stores of gate in Lock and Unlock
-			return nil
-		}
-		m.leave(p, slot)
+	slot := m.place(p)
+	if raced || !p.Light() || slot.Peek() != p.Quick()|out || m.gate.Peek() != gateWide {
+		return m.rlock(p)
 	}
+	slot.Publish(p.Quick())        // pairs with the loads in drain
+	if m.gate.Peek() == gateWide { // pairs with the exchange in Lock, by FenceAll, and the store in Unlock
+		return nil
+	}
+	m.leave(p, slot)
 	return m.rlock(p)
 }
 
-// rlock is RLock as a step, and when a writer has m or waits for it.
+// rlock is RLock as a step, and with a fence.
 func (m *RWMutex) rlock(p *shmlab.Proc) error {
 	p.Enter(trace.RLock, m.gate.Is(gateClosed).Not().OrDeath())
 	for try := 0; ; try++ {
 		gate := m.gate.Load(p)
-		if gate == gateOpen {
-			slot := m.enter(p)                           // before the load; pairs with the loads in drain
-			if gate = m.gate.Load(p); gate == gateOpen { // pairs with the stores of gate in Lock and Unlock
+		if open(gate) {
+			slot := m.enter(p)                     // before the load; pairs with the loads in drain
+			if gate = m.gate.Load(p); open(gate) { // pairs with the exchange in Lock and the store in Unlock
+				if gate == gateNarrow && p.Light() {
+					m.widen(p)
+				}
 				shadowAcquire(m)
 				p.Leave(true)
 				return nil
@@ -88,6 +109,16 @@ func (m *RWMutex) rlock(p *shmlab.Proc) error {
 	}
 }
 
+// widen counts a read, and opens the gate wide when there were enough. No writer is
+// inside, for p is; one that comes now finds the gate wide, or this one fails.
+func (m *RWMutex) widen(p *shmlab.Proc) {
+	if n := m.calm.Peek() + 1; n < calmReads {
+		m.calm.Publish(n)
+	} else {
+		m.gate.CompareAndSwap(p, gateNarrow, gateWide) // pairs with the exchange in Lock
+	}
+}
+
 // shut says why a gate that is not open will not open by itself.
 func (m *RWMutex) shut(gate uint32) error {
 	switch {
@@ -99,28 +130,34 @@ func (m *RWMutex) shut(gate uint32) error {
 	return nil
 }
 
-// enter writes p down as a reader, where its index says or in the next free place.
+// enter writes p down as a reader.
 func (m *RWMutex) enter(p *shmlab.Proc) *shmlab.Uint64 {
-	for i := range m.readers {
-		at := (p.Index() + i) % len(m.readers)
-		slot := &m.readers[at]
-		for top := m.top.Load(p); top <= uint32(at); top = m.top.Load(p) {
-			m.top.CompareAndSwap(p, top, uint32(at)+1) // before the exchange; pairs with the load in drain
+	slot, id := m.place(p), p.ID()
+	for {
+		old := slot.Peek()
+		switch {
+		case old == id|out: // nobody else writes that
+			slot.Store(p, id)
+			return slot
+		case old == id:
+			panic("shmsync: RLock of an RWMutex that the actor holds to read")
+		case old != 0 && old&out == 0 && !p.Dead(old):
+			panic("shmsync: RLock of an RWMutex by two actors with one index")
 		}
-		if old := slot.Peek(); (old == 0 || old == vacant) && slot.CompareAndSwap(p, old, p.ID()) {
+		at := uint32(p.Index())
+		for top := m.top.Load(p); top <= at; top = m.top.Load(p) {
+			m.top.CompareAndSwap(p, top, at+1) // before the exchange; pairs with the load in drain
+		}
+		if slot.CompareAndSwap(p, old, id) { // not if a writer strikes the dead one out
 			return slot
 		}
-		if slot.Peek() == p.ID() {
-			panic("shmsync: RLock of an RWMutex that the actor holds to read")
-		}
 	}
-	panic("shmsync: more than 64 readers of an RWMutex")
 }
 
-// leave strikes p out, and lets a writer that waits for it look again.
+// leave says that p does not read, and lets a writer that waits for it look again.
 func (m *RWMutex) leave(p *shmlab.Proc, slot *shmlab.Uint64) {
-	slot.Store(p, vacant) // publishes; pairs with the load in drain
-	if m.gate.Load(p) != gateOpen {
+	slot.Store(p, p.ID()|out)         // publishes, before the load; pairs with the load in drain
+	if m.gate.Load(p) == gateClosed { // pairs with the exchange in Lock
 		m.tell(p)
 	}
 }
@@ -133,26 +170,28 @@ func (m *RWMutex) tell(p *shmlab.Proc) {
 
 // RUnlock releases m. It panics if p does not hold m to read.
 func (m *RWMutex) RUnlock(p *shmlab.Proc) {
-	id, slot := p.Quick(), &m.readers[p.Index()&63]
-	if raced || id == 0 || !slot.Exchange(id, vacant) { // publishes; pairs with the load in drain
+	slot := m.place(p)
+	if raced || !p.Light() || slot.Peek() != p.Quick() || m.gate.Peek() != gateWide {
 		m.runlock(p)
-	} else if m.gate.Peek() != gateOpen { // pairs with the store of gate in Lock
+		return
+	}
+	slot.Publish(p.Quick() | out) // pairs with the load in drain
+	// If the gate was wide and is not, whoever closed it has fenced, or is about to.
+	if m.gate.Peek() == gateClosed { // pairs with the exchange in Lock, by FenceAll
 		m.tell(p)
 	}
 }
 
-// runlock is RUnlock as a step, and when p is not where its index says.
+// runlock is RUnlock as a step, and with a fence.
 func (m *RWMutex) runlock(p *shmlab.Proc) {
-	p.Enter(trace.RUnlock, m.gate.Is(gateOpen).Word())
-	for i, id := 0, p.ID(); i < len(m.readers); i++ {
-		if slot := &m.readers[(p.Index()+i)%len(m.readers)]; slot.Peek() == id { // nobody else writes that
-			shadowRelease(m)
-			m.leave(p, slot)
-			p.Leave(true)
-			return
-		}
+	p.Enter(trace.RUnlock, m.gate.Is(gateClosed).Not().Word())
+	slot := m.place(p)
+	if slot.Peek() != p.ID() { // nobody else writes that
+		panic("shmsync: RUnlock of an RWMutex that the actor does not hold")
 	}
-	panic("shmsync: RUnlock of an RWMutex that the actor does not hold")
+	shadowRelease(m)
+	m.leave(p, slot)
+	p.Leave(true)
 }
 
 // Lock acquires m to write, waiting while anybody has it. It holds m if it
@@ -161,7 +200,13 @@ func (m *RWMutex) Lock(p *shmlab.Proc) error {
 	p.Enter(trace.Lock, m.writers.free())
 	err := m.writers.lock(p, 0)
 	if err != ErrNotRecoverable {
-		m.gate.Store(p, gateClosed) // before the loads in drain; pairs with the load in RLock
+		// Closed it is if a writer has died, perhaps before it fenced.
+		if m.gate.Swap(p, gateClosed) != gateNarrow { // before the loads in drain; pairs with the loads in RLock and RUnlock
+			p.FenceAll() // pairs with what is between the store and the load there
+		}
+		if !p.Stepped() {
+			m.calm.Publish(0)
+		}
 		m.drain(p)
 		shadowAcquire(m)
 	}
@@ -175,8 +220,8 @@ func (m *RWMutex) drain(p *shmlab.Proc) {
 		left := m.left.Load(p)
 		waitFor := 0
 		for i := range m.top.Load(p) {
-			id := m.readers[i].Load(p) // pairs with the exchange in enter and the store in leave
-			if id != 0 && id != vacant && !(p.Dead(id) && m.readers[i].CompareAndSwap(p, id, vacant)) {
+			id := m.readers[i].Load(p) // pairs with the stores in enter, leave, RLock and RUnlock
+			if id != 0 && id&out == 0 && !(p.Dead(id) && m.readers[i].CompareAndSwap(p, id, 0)) {
 				waitFor++
 			}
 		}
@@ -193,7 +238,7 @@ func (m *RWMutex) drain(p *shmlab.Proc) {
 // and without Consistent it gives m up: everybody gets ErrNotRecoverable.
 func (m *RWMutex) Unlock(p *shmlab.Proc) {
 	p.Enter(trace.Unlock, m.writers.free().Word())
-	gate := gateOpen
+	gate := gateNarrow
 	if m.writers.owner(p, "unlock")&shmlab.OwnerDied != 0 {
 		gate = gateGone
 	}
@@ -213,7 +258,7 @@ func (m *RWMutex) Consistent(p *shmlab.Proc) { m.writers.Consistent(p) }
 // Readers returns how many hold m to read, the dead included: for tests and views.
 func (m *RWMutex) Readers() (n int) {
 	for i := range m.readers {
-		if id := m.readers[i].Peek(); id != 0 && id != vacant {
+		if id := m.readers[i].Peek(); id != 0 && id&out == 0 {
 			n++
 		}
 	}

@@ -93,9 +93,8 @@ func (s *Semaphore) Release(p *shmlab.Proc) {
 
 // Wait takes a permit that will belong to nobody, waiting while there is none.
 func (s *Semaphore) Wait(p *shmlab.Proc) {
-	v := s.word.Peek()
 	// The low half is the number of permits: there are some, and nobody waits.
-	if raced || uint32(v)-1 >= most || p.Stepped() || !s.word.Exchange(v, v-1) { // pairs with the addition in Post
+	if v := s.word.Peek(); raced || p.Stepped() || uint32(v)-1 >= most || !s.word.Exchange(v, v-1) { // pairs with the addition in Post
 		s.wait(p)
 	}
 }
@@ -131,18 +130,17 @@ func (s *Semaphore) TryWait(p *shmlab.Proc) bool {
 
 // Post adds a permit.
 func (s *Semaphore) Post(p *shmlab.Proc) {
-	shadowRelease(s)
-	if v := s.word.Raise(p); uint32(v)-1 >= most { // publishes; pairs with the exchanges in Wait and take
-		s.post(p, v) // somebody waits, or there are too many, or it is to be a step
+	if raced || p.Stepped() {
+		s.post(p)
+		return
+	}
+	if v := s.word.Raise(); uint32(v)-1 >= most { // publishes; pairs with the exchanges in Wait and take
+		s.posted(p, v, 1) // somebody waits, or there are too many
 	}
 }
 
-// post is what is left of Post when the word is v by it, or all of it as a step.
-func (s *Semaphore) post(p *shmlab.Proc, v uint64) {
-	if v != 0 {
-		s.posted(p, v, 1)
-		return
-	}
+// post is Post as a step.
+func (s *Semaphore) post(p *shmlab.Proc) {
 	p.Enter(trace.Release, s.some().Word())
 	s.give(p, nobody, 1)
 	p.Leave(true)

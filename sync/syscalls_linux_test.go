@@ -37,7 +37,7 @@ var pairsOfOne = []struct {
 	// That the counting counts: whoever unlocks wakes the one that is said to wait.
 	{"Mutex, one waits", func(s *arena, p *shmlab.Proc) {
 		s.mutex.Lock(p)
-		if s.mutex.State()>>7 == 0 {
+		if s.mutex.Waiters() == 0 {
 			s.mutex.CountWaiter()
 		}
 		s.mutex.Unlock(p)
@@ -52,8 +52,11 @@ const (
 )
 
 func init() {
-	roles["alone"] = func(s *arena, index, _ int) {
+	roles["alone"] = func(s *arena, index, light int) {
 		p := shmlab.NewProc(index)
+		if light == 1 {
+			p.Lighten()
+		}
 		for i := range pairsOfOne {
 			pairsOfOne[i].pair(s, p) // the first asks the kernel who p is
 			for round := range countedRounds {
@@ -68,12 +71,18 @@ func init() {
 	}
 }
 
-// An uncontended pair makes no system call: the kernel stops the process at each,
-// and they are counted.
+// An uncontended pair makes no system call, whether the actor is light or not: the
+// kernel stops the process at each, and they are counted.
 func TestNoSystemCall(t *testing.T) {
+	for light, name := range []string{"not light", "light"} {
+		t.Run(name, func(t *testing.T) { noSystemCall(t, light) })
+	}
+}
+
+func noSystemCall(t *testing.T, light int) {
 	st := newStage(t)
 	st.sem.Init(1)
-	c := st.prepare("alone", 0, 0)
+	c := st.prepare("alone", 0, light)
 	c.Env = append(c.Env, "GODEBUG=asyncpreemptoff=1", "GOGC=off") // the runtime's own
 	c.SysProcAttr = &syscall.SysProcAttr{Ptrace: true, Pdeathsig: unix.SIGKILL}
 	if err := c.Start(); errors.Is(err, unix.EPERM) {

@@ -24,6 +24,7 @@ func init() {
 	roles["together"] = func(s *arena, index, which int) {
 		runtime.GOMAXPROCS(1)
 		p := shmlab.NewProc(index)
+		p.Lighten()
 		together[which].ours(s, p, 2) // who meets a primitive first may have to tell the kernel
 		s.ready[index].Init(1)
 		for s.ready[1-index].Peek() == 0 {
