@@ -132,4 +132,6 @@ func (d *DPOR) bear(at, e, s int32) {
 		d.tree.extend(h.steps[x].actor)
 	}
 	d.tree.extend(h.steps[s].actor)
+	c := &d.tree.list[len(d.tree.list)-1]
+	c.tells, c.told = h.tells(s), h.tells(e)
 }

@@ -94,7 +94,7 @@ func (d *DPOR) Foreign() bool {
 // Begin goes on to the next schedule, and returns false when there is none.
 func (d *DPOR) Begin() bool {
 	if d.unforeseen {
-		d.source, d.unforeseen = newSource(d.tree.left(), d.yields), false
+		d.source, d.unforeseen = newSource(d.tree.left(), &d.happened, d.yields), false
 	}
 	if d.source != nil {
 		return d.source.Begin()
@@ -181,7 +181,25 @@ func (d *DPOR) took(c *shmlab.Choice) {
 	}
 	if !d.shared && len(d.happened.steps) < d.depth {
 		k := d.happened.add(d.chosen, c)
-		d.unforeseen = d.unforeseen || !d.happened.asPredicted(k)
+		d.unforeseen = d.unforeseen || !d.happened.asPredicted(k) || !d.asTold(k)
+	}
+}
+
+// asTold reports whether step k, if the last detour ends with it or waits for it,
+// turned out to be one after which an operation begins or ends, or not, as in the
+// class's parent.
+func (d *DPOR) asTold(k int32) bool {
+	h, n := &d.happened, len(d.detours)
+	if n == 0 || h.steps[k].foot.all() {
+		return true
+	}
+	switch t := &d.detours[n-1]; {
+	case t.waits == nobody || k < t.end-1:
+		return true
+	case k == t.end-1:
+		return t.tells == h.tells(k)
+	default:
+		return h.steps[k].actor != t.waits || h.steps[k].po >= t.at || t.told == h.tells(k)
 	}
 }
 

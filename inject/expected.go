@@ -32,16 +32,19 @@ func (h *happened) expect(a trace.Actor, c *shmlab.Choice) {
 		return
 	}
 	for _, t := range c.Pending(a) {
-		h.touch(s, t.Off, t.Size, t.Wrote, t.Before)
+		h.touch(s, t)
 		if t.Wrote && t.Off < shmlab.Everything && h.invariant != none {
-			h.touchWord(s, h.invariant, true, 0)
+			h.touchWord(s, h.invariant, shmlab.Touch{Wrote: true})
 		}
 	}
-	if seen := h.seen(s); seen != nil {
+	if seen := h.seen(s); seen != nil && seen.n > 0 {
 		for _, w := range seen.words[:seen.n] {
-			h.touchWord(s, w>>1, w&1 != 0, 0)
+			h.touchWord(s, w>>1, shmlab.Touch{Wrote: w&1 != 0})
 		}
+	} else if seen != nil {
+		*seen = s.foot // if it turns out to be more, what was made of this is wrong
 	}
+	h.tellsAlways(k)
 	h.order(k)
 }
 

@@ -44,6 +44,16 @@ func (f *footprint) wrote(slot int32) bool { return f.words[slot]&1 != 0 }
 // all reports whether f stands for everything.
 func (f *footprint) all() bool { return f.n == 1 && f.words[0]>>1 == everything }
 
+// writes reports whether some word is written.
+func (f *footprint) writes() bool {
+	for i := range f.n {
+		if f.wrote(i) {
+			return true
+		}
+	}
+	return false
+}
+
 // equals reports whether f and g touch and write the same words.
 func (f *footprint) equals(g *footprint) bool {
 	for _, w := range f.words[:f.n] {
@@ -52,6 +62,33 @@ func (f *footprint) equals(g *footprint) bool {
 		}
 	}
 	return f.n == g.n
+}
+
+// covers reports whether f touches and writes all that g does.
+func (f *footprint) covers(g *footprint) bool {
+	for _, w := range g.words[:g.n] {
+		if i := f.slot(w >> 1); i < 0 || f.words[i]|w != f.words[i] {
+			return f.all()
+		}
+	}
+	return true
+}
+
+// join adds what g touches to f.
+func (f *footprint) join(g *footprint) {
+	for _, w := range g.words[:g.n] {
+		switch i := f.slot(w >> 1); {
+		case f.all():
+			return
+		case i >= 0:
+			f.words[i] |= w & 1
+		case f.n == maxWords || w>>1 == everything:
+			*f = one(everything, true)
+		default:
+			f.words[f.n] = w
+			f.n++
+		}
+	}
 }
 
 // meets reports whether steps of different actors with these footprints depend

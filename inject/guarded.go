@@ -13,6 +13,7 @@ func (h *happened) guardRaces(k int32) {
 	} else if fault != none {
 		h.races = append(h.races, race{fault, k})
 	}
+	several := s.point.Several()
 	for i := range s.foot.n {
 		h.clockBefore(s)
 		if fault != none {
@@ -24,8 +25,10 @@ func (h *happened) guardRaces(k int32) {
 			known := h.base[h.steps[e].actor] >= e
 			if !known && h.couldPrecede(k, e) {
 				h.races = append(h.races, race{e, k})
-				join(h.base, h.clock(e))
-				known = true
+				if !several {
+					join(h.base, h.clock(e))
+					known = true
+				}
 			}
 			if known && h.steps[e].foot.wrote(j) {
 				break // what touched the word before that comes before e
@@ -96,7 +99,8 @@ func (h *happened) load(off uint32, size uint8) (value uint64) {
 	for x != none {
 		j := h.steps[x].foot.slot(id)
 		if h.left(x) {
-			if value = h.steps[x].before[j]; x < fault {
+			known := low(h.steps[x].size[j])
+			if value = value&^known | h.steps[x].before[j]&known; x < fault {
 				fault = none // it was marked later
 			}
 		} else if h.steps[x].foot.wrote(j) {
@@ -107,8 +111,12 @@ func (h *happened) load(off uint32, size uint8) (value uint64) {
 	if fault != none {
 		value = h.steps[fault].unmark(value, off)
 	}
-	return value
+	return value & low(size)
 }
+
+// low returns the mask of a word's first bytes: the kernel looks at half of a lock
+// of eight.
+func low(size uint8) uint64 { return 1<<(8*size) - 1 }
 
 // unmark returns what the word at off held before the fault, if it holds value after it.
 func (s *step) unmark(value uint64, off uint32) uint64 {

@@ -20,18 +20,21 @@ type happened struct {
 	steps      []step
 	clocks     []int32 // a row of one entry an actor for each step
 	words      dictionary
-	last       []access    // of each word
-	lastOf     []int32     // of each actor: its last step, or the one that woke it
-	lastAll    int32       // last step that touched everything
-	invariant  int32       // the word that stands for what an Always looks at; none
-	yields     bool        // somebody was seen to yield who does not spin
-	turns      int32       // then the word that stands for whose turn it is; else none
-	primitives []footprint // by word and kind: what primitives touched
-	races      []race      // found and not dropped, in the order of the second steps
-	base       []int32     // scratch: a clock
-	event      int32       // the step that load looks back from
-	without    int32       // the step that load leaves out, with all that comes after it
-	config     config      // if not nil, all that it does not leave out
+	last       []access        // of each word
+	lastOf     []int32         // of each actor: its last step, or the one that woke it
+	lastAll    int32           // last step that touched everything
+	invariant  int32           // the word that stands for what an Always looks at; none
+	history    int32           // the word that stands for which operation was over before which began
+	yields     bool            // somebody was seen to yield who does not spin
+	turns      int32           // then the word that stands for whose turn it is; else none
+	primitives []footprint     // by word and kind: what primitives touched
+	tellers    map[teller]bool // nil: it can be foreseen after which steps operations begin and end
+	news       bool            // there is one more of them
+	races      []race          // found and not dropped, in the order of the second steps
+	base       []int32         // scratch: a clock
+	event      int32           // the step that load looks back from
+	without    int32           // the step that load leaves out, with all that comes after it
+	config     config          // if not nil, all that it does not leave out
 }
 
 // A step is one decision and what it turned out to be.
@@ -41,6 +44,7 @@ type step struct {
 	foot    footprint
 	hist    [maxWords]access // of each word of foot: the accesses before
 	before  [maxWords]uint64 // and what it held
+	size    [maxWords]uint8  // in so many bytes
 	woke    uint64           // actors that it woke
 	freed   uint64           // of these, whose next step cannot come before it
 	po      int32            // the step before of the same actor, or the one that woke it
@@ -82,7 +86,7 @@ func (h *happened) reset(c *shmlab.Choice) {
 	h.choice, h.actors = c, c.Actors()
 	h.lastOf = make([]int32, h.actors)
 	h.base = make([]int32, h.actors)
-	h.lastAll, h.invariant = none, none
+	h.lastAll, h.invariant, h.history = none, none, h.words.id(shmlab.History, 1)
 	h.yields = h.yields || c.Yielded()
 	if h.turns = none; h.yields {
 		h.turns = h.words.id(shmlab.Turns, 1)
@@ -93,6 +97,15 @@ func (h *happened) reset(c *shmlab.Choice) {
 	for i := range h.lastOf {
 		h.lastOf[i] = none
 	}
+}
+
+// anew returns what a search that is begun anew knows from h.
+func (h *happened) anew(yields bool) happened {
+	n := happened{yields: yields, words: h.words, primitives: h.primitives, tellers: h.tellers}
+	if n.tellers == nil {
+		n.tellers = map[teller]bool{}
+	}
+	return n
 }
 
 // clock returns the clock of a step.
@@ -115,10 +128,11 @@ func (h *happened) add(actor int8, c *shmlab.Choice) int32 {
 	}
 	s.freed = s.woke &^ c.Held()
 	for _, t := range c.Touched() {
-		h.touch(s, t.Off, t.Size, t.Wrote, t.Before)
+		h.touch(s, t)
 	}
+	h.tellsAlways(k)
 	if h.turns != none {
-		h.touchWord(s, h.turns, c.Yielded() || s.yields(), 0)
+		h.touchWord(s, h.turns, shmlab.Touch{Wrote: c.Yielded() || s.yields()})
 	}
 	h.order(k)
 	h.commit(k)
@@ -142,16 +156,14 @@ func (h *happened) extend(actor int8, point shmlab.Point) int32 {
 	return k
 }
 
-func (h *happened) touch(s *step, off uint32, size uint8, wrote bool, before uint64) {
-	h.touchWord(s, h.words.id(off, size), wrote, before)
-}
+func (h *happened) touch(s *step, t shmlab.Touch) { h.touchWord(s, h.words.id(t.Off, t.Size), t) }
 
-func (h *happened) touchWord(s *step, id int32, wrote bool, before uint64) {
+func (h *happened) touchWord(s *step, id int32, t shmlab.Touch) {
 	for int(id) >= len(h.last) {
 		h.last = append(h.last, access{none, none})
 	}
 	if i := s.foot.slot(id); i >= 0 {
-		if wrote {
+		if t.Wrote {
 			s.foot.words[i] |= 1
 		}
 		return
@@ -166,10 +178,10 @@ func (h *happened) touchWord(s *step, id int32, wrote bool, before uint64) {
 	i := s.foot.n
 	s.foot.n++
 	s.foot.words[i] = id << 1
-	if wrote {
+	if t.Wrote {
 		s.foot.words[i] |= 1
 	}
-	s.hist[i], s.before[i] = h.last[id], before
+	s.hist[i], s.before[i], s.size[i] = h.last[id], t.Before, t.Size
 }
 
 // commit makes step k the last of its actor and of its words.

@@ -31,7 +31,19 @@ func (h *happened) foreseen(k int32, c config) footprint {
 		foot = one(foot.words[0]>>1, h.sleepers() > 0)
 	}
 	h.config = nil
+	h.tell(&foot, h.tells(k))
 	return foot
+}
+
+// tells reports whether an operation begins or ends after step k, as far as it has
+// turned out: in another schedule of which it is part, that can hang on what it saw.
+func (h *happened) tells(k int32) bool { return h.steps[k].foot.slot(h.history) >= 0 }
+
+// tell sees to it that the footprint says so.
+func (h *happened) tell(foot *footprint, tells bool) {
+	if tells && !foot.all() && foot.slot(h.history) < 0 {
+		foot.add(h.history, true)
+	}
 }
 
 // sleep returns what step k, a futex wait, looks at to know whether it is to sleep,
@@ -55,6 +67,7 @@ func (h *happened) possible(k int32) footprint {
 	case kind == trace.Wake:
 		foot = one(foot.words[0]>>1, true)
 	}
+	h.tell(&foot, h.tells(k))
 	return foot
 }
 
@@ -126,10 +139,15 @@ func (h *happened) asPredicted(k int32) bool {
 		return true
 	case kind == trace.TryLock:
 		foot := h.access(s.foot.words[0]>>1, s.point.Writes(s.before[0]))
+		h.tell(&foot, h.tells(k))
 		return s.foot.n > 0 && s.foot.equals(&foot)
 	case kind == trace.Wake:
 		h.event, h.without = k, none
-		return s.foot.n == 1 && s.foot.wrote(0) == (h.sleepers() > 0)
+		foot := one(s.foot.words[0]>>1, h.sleepers() > 0)
+		h.tell(&foot, h.tells(k))
+		return s.foot.equals(&foot)
+	case s.sleeps():
+		return !h.tells(k) // only if it did not sleep: that is one thing too many to wait for
 	default:
 		if seen := h.seen(s); seen != nil && seen.n > 0 {
 			return seen.equals(&s.foot)
@@ -152,4 +170,41 @@ func (h *happened) seen(s *step) *footprint {
 		h.primitives = append(h.primitives, footprint{})
 	}
 	return &h.primitives[i]
+}
+
+// learn adds step k to what is known of a primitive's steps of that kind on that
+// word, and reports whether that is more than somebody may have relied on.
+func (h *happened) learn(k int32) bool {
+	s := &h.steps[k]
+	seen := h.seen(s)
+	if seen == nil {
+		return false
+	}
+	more := seen.n > 0 && !seen.covers(&s.foot)
+	seen.join(&s.foot)
+	return more
+}
+
+// A teller is a kind of step after which an operation was seen to begin or to end.
+type teller struct {
+	actor int8
+	kind  trace.Kind
+	off   uint32
+}
+
+// tellsAlways sees to it that a step like one after which an operation began or
+// ended counts as if it did so always: with Source-DPOR that has to be known of a
+// step before it is taken elsewhere, and it can hang on what the step sees there.
+func (h *happened) tellsAlways(k int32) {
+	s := &h.steps[k]
+	if h.tellers == nil || s.foot.all() {
+		return
+	}
+	t := teller{s.actor, s.point.Kind, s.point.Off}
+	if h.tells(k) && !h.tellers[t] {
+		h.tellers[t], h.news = true, true
+	}
+	if h.tellers[t] {
+		h.touchWord(s, h.history, shmlab.Touch{Wrote: true})
+	}
 }

@@ -26,7 +26,8 @@ type source struct {
 	prefix   int    // decisions that are taken again, the last of them anew
 	depth    int    // decisions taken in this run
 	sequence []item // scratch: what reverses a race
-	again    bool   // somebody yields who does not spin: this run is the last before all is begun anew
+	again    bool   // what was taken for granted is not so: this run is the last before all is begun anew
+	yields   bool   // somebody was seen to yield who does not spin
 	crown    crown
 	begun    bool
 	blocked  int
@@ -56,8 +57,8 @@ type item struct {
 	actor int8
 }
 
-func newSource(shard Shard, yields bool) *source {
-	return &source{happened: happened{yields: yields}, crown: crown{shard: shard}}
+func newSource(shard Shard, h *happened, yields bool) *source {
+	return &source{happened: h.anew(yields), yields: yields, crown: crown{shard: shard}}
 }
 
 // Begin goes back to the deepest node from which something is left to explore,
@@ -76,7 +77,7 @@ func (d *source) Begin() bool {
 
 // restart begins the whole search anew.
 func (d *source) restart() {
-	d.happened = happened{yields: true}
+	d.happened = d.happened.anew(d.yields)
 	d.nodes, d.prefix, d.again = d.nodes[:0], 0, false
 	d.blocked, d.crown.trees = d.crown.explored, 0
 }
@@ -131,11 +132,15 @@ func (d *source) inVain() trace.Decision {
 // took adds the step before to what happened.
 func (d *source) took(c *shmlab.Choice) {
 	n := &d.nodes[d.depth-1]
-	d.happened.add(n.chosen, c)
+	if k := d.happened.add(n.chosen, c); d.happened.learn(k) || d.happened.news {
+		d.again = true // who waited for such a step was not seen to race for all of it
+	}
 	if n.passes { // whose sleep ends is a choice, and whether the fault comes
 		n.todo |= n.enabled &^ (1<<n.chosen | n.asleep())
 	}
-	d.again = d.again || c.Yielded() && !d.happened.yields
+	if c.Yielded() && !d.happened.yields {
+		d.again, d.yields = true, true
+	}
 }
 
 // asleep returns the sleeping actors as a set.
@@ -220,11 +225,7 @@ func (d *source) reverse(r race) {
 			d.sequence = append(d.sequence, item{&h.steps[x].foot, h.clock(x), x, h.steps[x].actor})
 		}
 	}
-	clock := h.clock(r.second)
-	if second.point.Guarded() {
-		clock = h.clockWithout(r.second, d.sequence)
-	}
-	d.sequence = append(d.sequence, item{&second.foot, clock, r.second, second.actor})
+	d.sequence = append(d.sequence, item{&second.foot, h.clockWithout(r.second, d.sequence), r.second, second.actor})
 	if d.initials()&(n.asleep()|n.todo) == 0 {
 		n.todo |= 1 << d.sequence[0].actor
 	}
@@ -246,16 +247,28 @@ func (d *source) initials() (set uint64) {
 	return set
 }
 
-// clockWithout returns the clock that the guarded step k has after the sequence.
-// Its own clock will not do: what let it go may have come after steps of the
-// sequence, and is not part of it.
+// clockWithout returns the clock that step k may have after the sequence. Its own
+// clock will not do: what let it go, if it is guarded, may have come after steps of
+// the sequence, and is not part of it; and it may touch there what it did not in the
+// run, so that it comes after steps that it did not come after.
 func (h *happened) clockWithout(k int32, sequence []item) []int32 {
-	s := &h.steps[k]
-	h.clockBefore(s)
+	s, wide := &h.steps[k], h.widest(k)
+	if h.clockBefore(s); !s.point.Guarded() {
+		copy(h.base, h.clock(k))
+	}
 	for i := range sequence {
-		if sequence[i].foot.meets(&s.foot) {
+		if sequence[i].foot.meets(&wide) {
 			join(h.base, sequence[i].clock)
 		}
 	}
 	return h.base
+}
+
+// widest returns all that step k is known to touch somewhere.
+func (h *happened) widest(k int32) footprint {
+	wide := h.possible(k)
+	if seen := h.seen(&h.steps[k]); seen != nil {
+		wide.join(seen)
+	}
+	return wide
 }

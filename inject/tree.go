@@ -37,6 +37,8 @@ type child struct {
 	children    int32
 	begun       int  // how many schedules were before it
 	waits       int8 // whose turn it is during the detour, or nobody's
+	tells       bool // an operation begins or ends after its last step
+	told        bool // and after the step that waits
 	visited     bool
 }
 
@@ -122,6 +124,8 @@ type detour struct {
 	at, end int32 // decisions
 	first   int32 // where their actors are
 	waits   int8  // whose turn it is, or nobody's
+	tells   bool  // an operation begins or ends after the last step
+	told    bool  // and after the step that waits
 }
 
 // way appends to detours those of the schedule of class i. A detour of an ancestor
@@ -136,7 +140,7 @@ func (t *tree) way(i int32, detours []detour) []detour {
 	for n > 0 && detours[n-1].at >= c.at {
 		n--
 	}
-	return append(detours[:n], detour{c.at, c.at + c.last - c.first, c.first, c.waits})
+	return append(detours[:n], detour{c.at, c.at + c.last - c.first, c.first, c.waits, c.tells, c.told})
 }
 
 // actor returns who takes decision number at, which is part of a detour.

@@ -1,6 +1,10 @@
 package inject
 
-import "slices"
+import (
+	"slices"
+
+	"shmrace/shmlab/trace"
+)
 
 // When the class says that an actor waits, at his turn, for several steps that his
 // own depends on, each detour ends with one of them: of those that nothing else he
@@ -96,8 +100,25 @@ func (d *DPOR) closes(e, s int32, foot *footprint, t *detour) bool {
 	for _, y := range d.group {
 		r.take(y)
 	}
-	r.take(s)
+	if d.repeats(s, foot) {
+		r.take(s)
+	} else if foot.meets(&h.steps[e].foot) && foot.writes() {
+		d.unforeseen = true // what it would write is not known
+	}
 	return !h.opens(e, r.last)
+}
+
+// repeats reports whether step s would write what it wrote in the run, after what the
+// rehearsal has taken and with that footprint.
+func (d *DPOR) repeats(s int32, foot *footprint) bool {
+	if d.rehearsal.ready(s) {
+		return true
+	}
+	switch step := &d.happened.steps[s]; step.point.Kind {
+	case trace.Store, trace.Swap, trace.CompareAndSwap:
+		return step.foot.equals(foot)
+	}
+	return false
 }
 
 // begins returns where the detour that ends with s begins: before e, or before the

@@ -105,6 +105,9 @@ type second struct {
 // Guarded reports whether the point can be taken only while a guard holds.
 func (p *Point) Guarded() bool { return p.awaits() || p.round != 0 }
 
+// Several reports whether the guard is about several words.
+func (p *Point) Several() bool { return p.round != 0 || p.or.test != nothing && p.or.off != p.Off }
+
 // awaits tells a guard of the point's own from what a spinning actor reads.
 func (p *Point) awaits() bool { return p.test != nothing && p.test < unasked }
 
