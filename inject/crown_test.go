@@ -78,6 +78,27 @@ func TestDPORShards(t *testing.T) {
 	})
 }
 
+// A shard that learns of a step what the others do not does all that is left.
+func TestDPORShardsLearn(t *testing.T) {
+	tells := func(p *shmlab.Proc, w *word) { p.Op(0, func() any { w.Store(p, 1); return 0 }) }
+	lab := program(
+		func(p *shmlab.Proc, s *small) { unlock(p, &s.X); s.Y.Store(p, 2) },
+		func(p *shmlab.Proc, s *small) {
+			p.Enter(trace.Unlock, s.Y.Is(0).Word())
+			s.Y.Store(p, s.Z.Load(p)+1)
+			p.Leave(true)
+		},
+		func(p *shmlab.Proc, s *small) { s.Y.Store(p, 2) },
+		func(p *shmlab.Proc, s *small) { unlock(p, &s.X); tells(p, &s.Z) },
+	)
+	want, _ := split(t, lab, 1, dfsShard)
+	for of := 2; of <= 5; of++ {
+		if got, _ := split(t, lab, of, dporShard); len(got.met) != len(want.met) {
+			t.Errorf("%d shards: %d classes, expected %d", of, len(got.met), len(want.met))
+		}
+	}
+}
+
 // The same with steps of which it cannot be foreseen what they touch: nothing is missed.
 func TestDPORShardsUnforeseen(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {

@@ -44,10 +44,13 @@ func (f *footprint) wrote(slot int32) bool { return f.words[slot]&1 != 0 }
 // all reports whether f stands for everything.
 func (f *footprint) all() bool { return f.n == 1 && f.words[0]>>1 == everything }
 
-// writes reports whether some word is written.
-func (f *footprint) writes() bool {
-	for i := range f.n {
-		if f.wrote(i) {
+// writesTo reports whether f writes a word that g touches.
+func (f *footprint) writesTo(g *footprint) bool {
+	if f.all() || g.all() {
+		return true
+	}
+	for _, w := range f.words[:f.n] {
+		if w&1 != 0 && g.slot(w>>1) >= 0 {
 			return true
 		}
 	}

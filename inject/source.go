@@ -75,11 +75,12 @@ func (d *source) Begin() bool {
 	return true
 }
 
-// restart begins the whole search anew.
+// restart begins the whole search anew, and alone: other shards, which may not have
+// seen what this one has, have other trees.
 func (d *source) restart() {
 	d.happened = d.happened.anew(d.yields)
 	d.nodes, d.prefix, d.again = d.nodes[:0], 0, false
-	d.blocked, d.crown.trees = d.crown.explored, 0
+	d.blocked, d.crown = d.crown.explored, crown{explored: d.crown.explored}
 }
 
 func (d *source) backtrack() bool {

@@ -102,7 +102,7 @@ func (d *DPOR) closes(e, s int32, foot *footprint, t *detour) bool {
 	}
 	if d.repeats(s, foot) {
 		r.take(s)
-	} else if foot.meets(&h.steps[e].foot) && foot.writes() {
+	} else if foot.writesTo(&h.steps[e].foot) {
 		d.unforeseen = true // what it would write is not known
 	}
 	return !h.opens(e, r.last)
@@ -111,14 +111,18 @@ func (d *DPOR) closes(e, s int32, foot *footprint, t *detour) bool {
 // repeats reports whether step s would write what it wrote in the run, after what the
 // rehearsal has taken and with that footprint.
 func (d *DPOR) repeats(s int32, foot *footprint) bool {
-	if d.rehearsal.ready(s) {
-		return true
-	}
-	switch step := &d.happened.steps[s]; step.point.Kind {
+	h := &d.happened
+	step := &h.steps[s]
+	switch step.point.Kind {
 	case trace.Store, trace.Swap, trace.CompareAndSwap:
 		return step.foot.equals(foot)
 	}
-	return false
+	for x := int32(0); x < min(s, d.rehearsal.run); x++ {
+		if x > d.rehearsal.last[h.steps[x].actor] && h.precedes(x, s) && h.steps[x].foot.writesTo(&step.foot) {
+			return false
+		}
+	}
+	return true
 }
 
 // begins returns where the detour that ends with s begins: before e, or before the
