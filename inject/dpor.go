@@ -42,7 +42,8 @@ import (
 // that turns out wrong, as when some primitive's step touches other words than it
 // did before, all is begun anew with Source-DPOR (source.go), which foresees
 // nothing and may begin a schedule in vain. The same if somebody yields who does
-// not spin, and so has to let another go first.
+// not spin, and so has to let another go first, and if a run is cut short: what it
+// would have come to says whose child it is.
 type DPOR struct {
 	happened   happened
 	rehearsal  rehearsal
@@ -212,15 +213,15 @@ func (d *DPOR) End(c *shmlab.Choice) {
 	if d.took(c); d.depth == 0 || d.unforeseen {
 		return
 	}
-	if d.unforeseen = c.Lapsed() != 0; d.unforeseen {
-		return // it is too late to say before what the fault could have come
+	if d.unforeseen = c.Lapsed() != 0 || c.Set() != 0; d.unforeseen {
+		return // it is too late to say before what the fault could have come, or what a run cut short would have been
 	}
 	h := &d.happened
 	n, races := len(h.steps), len(h.races)
 	for set := c.Standing(); set != 0; set &= set - 1 {
 		h.expect(trace.Actor(bits.TrailingZeros64(set)), c)
 	}
-	d.rehearsal.of(h, int32(n), c.Set() != 0, d.detours)
+	d.rehearsal.of(h, int32(n), d.detours)
 	for i, r := range h.races {
 		if !h.known(i) && d.detour(r.first) == nil {
 			d.overtake(r.first, r.second)

@@ -4,15 +4,13 @@ package inject
 // the run: of equivalent ones, up to where they are not. It knows what was taken,
 // and of each step what it has to come after.
 type rehearsal struct {
-	h        *happened
-	detours  []detour
-	run      int32   // steps of the run; beyond are those at which actors stand when it is over
-	cut      bool    // it was over before all had come to an end or had to wait
-	straight int32   // the first of the steps since the last detour
-	after    []int32 // of each step the next of its actor
-	first    []int32 // of each actor
-	next     []int32 // of each actor, of those that were not taken
-	last     config  // what was taken
+	h       *happened
+	detours []detour
+	run     int32   // steps of the run; beyond are those at which actors stand when it is over
+	after   []int32 // of each step the next of its actor
+	first   []int32 // of each actor
+	next    []int32 // of each actor, of those that were not taken
+	last    config  // what was taken
 }
 
 // A config is a set of steps that a schedule can begin with: of each actor up to
@@ -20,11 +18,8 @@ type rehearsal struct {
 type config []int32
 
 // of begins with a run of so many steps.
-func (r *rehearsal) of(h *happened, run int32, cut bool, detours []detour) {
-	r.h, r.run, r.cut, r.detours, r.straight = h, run, cut, detours, 0
-	if n := len(detours); n > 0 {
-		r.straight = detours[n-1].end
-	}
+func (r *rehearsal) of(h *happened, run int32, detours []detour) {
+	r.h, r.run, r.detours = h, run, detours
 	if len(r.first) < h.actors {
 		r.first, r.next, r.last = make([]int32, h.actors), make([]int32, h.actors), make(config, h.actors)
 	}
@@ -94,7 +89,7 @@ func (r *rehearsal) leads(k int32, turn int) bool {
 	for {
 		if waits && (r.h.steps[k].fault() || r.can(int(r.h.steps[k].actor))) {
 			if k >= r.run || !r.ready(k) {
-				return k >= r.run && r.cut
+				return false
 			}
 			r.take(k)
 			waits = false
@@ -113,14 +108,10 @@ func (r *rehearsal) leads(k int32, turn int) bool {
 			turn = int(r.h.steps[oldest].actor)
 		}
 		next := r.next[turn]
-		switch {
-		case next >= r.run && r.cut:
-			r.next[turn] = none // it would have gone on
-		case next >= r.run || !r.ready(next):
+		if next >= r.run || !r.ready(next) {
 			return false
-		default:
-			r.take(next)
 		}
+		r.take(next)
 	}
 }
 
