@@ -78,7 +78,7 @@ var RobustCondInconsistent = mortally(mail("inconsistent", "locks after a death,
 	}))
 
 // RobustCondIf does not look again.
-var RobustCondIf = mail("if", "waits once, then takes what there must be",
+var RobustCondIf = mortally(mail("if", "waits once, then takes what there must be",
 	"A signal may be late: the item that it is about was taken before the wait began. And a death may be all that has happened. Cure: while instead of if.", 2,
 	func(p *shmlab.Proc, s *Mail) {
 		s.mend(p, s.Mu.Lock(p))
@@ -88,7 +88,7 @@ var RobustCondIf = mail("if", "waits once, then takes what there must be",
 		s.add(p, -1)
 		s.Mu.Unlock(p)
 	},
-	putMail)
+	putMail))
 
 // RobustCondSignalsFirst tells of a change that is not there yet.
 var RobustCondSignalsFirst = mail("signals-first", "signals, then changes what is waited for",
