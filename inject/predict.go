@@ -7,11 +7,11 @@ import (
 	"shmrace/shmlab/trace"
 )
 
-// What the second step of a race will touch when it comes first must be known
-// exactly. Taken for more, it seems to begin a schedule that no sleeping actor
-// begins, when one does; taken for less, it seems to be begun by one that does
-// not. Either way a branch of a wakeup tree would stand for schedules that it
-// does not lead to. So whatever a step does is compared with what was predicted.
+// What a step touches that is taken earlier than in the run must be known exactly.
+// Taken for more, a detour seems to need steps that it does not need; taken for
+// less, it leaves some out. Either way the class would be written down in a way that
+// is not the one it is known by, and be met twice or never. So whatever a step does
+// is compared with what was predicted.
 
 // foreseen returns what step k touches if it is taken after those of a config, all
 // of which come before it in the run.

@@ -11,7 +11,7 @@ import (
 // A Shard is one of several searches that together do the work of one: of a
 // strategy that draws at random it takes every Of-th schedule, from Index on, or
 // draws with a seed of its own; of a search of all schedules it takes the trees
-// that are its own (see crown.go), and of a sweep every Of-th place of a fault;
+// that are its own (see tree.go and crown.go), and of a sweep every Of-th place of a fault;
 // that there is no further place each shard finds out for itself. The zero Shard is the whole.
 type Shard struct{ Index, Of int }
 
