@@ -9,7 +9,7 @@ import (
 
 // RobustConds are labs of a condition variable with a lock whose holder may be
 // killed: the last actor takes, the others put.
-var RobustConds = []shmlab.AnyLab{RobustCondInconsistent, RobustCondIf, RobustCondSignalsFirst, RobustCondKit}
+var RobustConds = []shmlab.AnyLab{RobustCondInconsistent, RobustCondSignalsFirst, RobustCondKit}
 
 // A Mail is a box under a lock that tells of its holder's death.
 type Mail struct {
@@ -76,19 +76,6 @@ var RobustCondInconsistent = mortally(mail("inconsistent", "locks after a death,
 		s.Mu.Unlock(p)
 		s.Changed.Signal(p)
 	}))
-
-// RobustCondIf does not look again.
-var RobustCondIf = mortally(mail("if", "waits once, then takes what there must be",
-	"A signal may be late: the item that it is about was taken before the wait began. And a death may be all that has happened. Cure: while instead of if.", 2,
-	func(p *shmlab.Proc, s *Mail) {
-		s.mend(p, s.Mu.Lock(p))
-		if s.Items.Get(p) == 0 {
-			s.mend(p, s.Changed.WaitRobust(p, &s.Mu))
-		}
-		s.add(p, -1)
-		s.Mu.Unlock(p)
-	},
-	putMail))
 
 // RobustCondSignalsFirst tells of a change that is not there yet.
 var RobustCondSignalsFirst = mail("signals-first", "signals, then changes what is waited for",
