@@ -110,8 +110,8 @@ func TestSignals(t *testing.T) {
 			"A Call wait; B Call wake; A Wait Word 0 asleep; A Injected usr1; A Handle usr1; A Set X 1; A Handled usr1; A Return interrupted by a signal; A Finish; B Wake Word woke nobody; B Return 0; B Finish"},
 		{"goes on waiting for a lock", handledLock, false, "B usr1(A) A B3 A4", trace.Holds, "",
 			"B Lock Mu; A Injected usr1; A Handle usr1; A Set Y 1; A Handled usr1; B Get X 0; B Set X 1; B Unlock Mu; B Finish; A Lock Mu; A Get X 1; A Set X 2; A Unlock Mu; A Finish"},
-		{"goes on waiting inside of a lock", handledLock, true, "B A4 usr1(A) A2 usr1(A) A", trace.Holds, "",
-			"B CompareAndSwap Mu.holder 0 2; B Lock Mu; A CompareAndSwap Mu.holder 2 failed; A Load Mu.holder 2; A Add Mu.waiting 0 1; A Load Mu.holder 2; " +
+		{"goes on waiting inside of a lock", handledLock, true, "B A3 usr1(A) A2 usr1(A) A", trace.Holds, "",
+			"B CompareAndSwap Mu.holder 0 2; B Lock Mu; A CompareAndSwap Mu.holder 2 failed; A Load Mu.holder 2; A Add Mu.waiting 0 1; " +
 				"A Injected usr1; A Handle usr1; A Set Y 1; A Handled usr1; A Wait Mu.holder 2 asleep; " +
 				"A Injected usr1; A Handle usr1; A Set Y 1; A Handled usr1; A Load Mu.holder 2; A Wait Mu.holder 2 asleep; " +
 				"B Get X 0; B Set X 1; B Store Mu.holder 0; B Load Mu.waiting 1; B Wake Mu.holder woke A; B Unlock Mu; B Finish; " +

@@ -21,21 +21,21 @@ import (
 // count is a word of its own, so that an Unlock need not exchange anything.
 //
 // Nobody sleeps for ever while the lock is free. Who sleeps has been counted since
-// before it looked last, with a fence for all between the two, and only it takes
-// itself off, when it is the holder or gives up. So an Unlock that the look did not
-// see yet looks at the count after that fence, finds it not zero, and wakes one;
-// that one looks again, and either finds the lock free, or finds a holder, who will
-// find the count not zero in its turn. All schedules of three actors prove it, each
-// access a point; the fence they do not need, and a test without them does:
+// before it looked last, which it does when it falls asleep, with a fence for all
+// between the two, and only it takes itself off, when it is the holder or gives up.
+// So an Unlock that the look did not see looks at the count after that fence, finds
+// it not zero, and wakes one; that one looks again, and either finds the lock free,
+// or finds a holder, who will find the count not zero in its turn. All schedules of
+// three actors prove it, each access a point. They need no fence: what a missing one
+// does is seen by TestSleeperSeesLightHolder.
 //
-//	shmrace explore mutex/kit --inside-locks
+//	shmrace explore mutex/kit --inside-locks --strategy dpor
 type Mutex struct {
-	// 0              nobody holds it               invariant
-	// anything else  who does, as its index plus 1 invariant
-	holder shmlab.Uint32
-	// how many wait                                hint: legal to be too high, for
-	//                the dead stay counted; illegal to be too low
-	waiting shmlab.Uint32
+	// 0             nobody holds it                   invariant
+	// anything else who does, as its index plus 1     invariant
+	holder  shmlab.Uint32
+	waiting shmlab.Uint32 // how many wait             hint: legal to be too high,
+	//                       for the dead stay counted; illegal to be too low
 }
 
 func me(p *shmlab.Proc) uint32 { return uint32(p.Index()) + 1 }
@@ -76,8 +76,7 @@ func (m *Mutex) lockSlow(p *shmlab.Proc, deadline shmlab.Deadline) error {
 	counted := false
 	for try := 0; ; try++ {
 		s := m.holder.Load(p)
-		switch {
-		case s == 0:
+		if s == 0 {
 			if !m.holder.CompareAndSwap(p, 0, me(p)) { // pairs with the stores in Unlock
 				continue
 			}
@@ -85,18 +84,19 @@ func (m *Mutex) lockSlow(p *shmlab.Proc, deadline shmlab.Deadline) error {
 				m.waiting.Add(p, ^uint32(0))
 			}
 			return nil
-		case !counted:
-			if !p.Spin(try) {
-				m.waiting.Add(p, 1) // before the load of holder; pairs with the loads in Unlock
-				p.FenceAll()        // pairs with what is between the store and the load there
-				counted, try = true, -1
+		}
+		if !counted {
+			if p.Spin(try) {
+				continue
 			}
-			continue
+			m.waiting.Add(p, 1) // before the look of the nap; pairs with the loads in Unlock
+			p.FenceAll()        // pairs with what is between the store and the load there
+			counted, try = true, 0
 		}
 		// No wake is lost between the count and the sleep: an Unlock in between
-		// changes the word, and the nap returns at once; one that comes later, if
-		// of a holder after this one, sees the count. Whether it was woken,
-		// interrupted or for no reason, it looks again.
+		// changes the word, and the nap returns at once; one that comes later, be it
+		// of another who has held the lock since, sees the count. Whether it was
+		// woken, interrupted or for no reason, it looks again.
 		if m.holder.Nap(p, s, deadline, try) == shmlab.ErrTimeout {
 			m.waiting.Add(p, ^uint32(0))
 			return ErrTimeout
