@@ -17,6 +17,9 @@ func (m *Mutex) Waiters() int { return int(m.waiting.Peek()) }
 // CountWaiter counts one as waiting that does not.
 func (m *Mutex) CountWaiter() { m.waiting.Init(m.waiting.Peek() + 1) }
 
+// Raced is whether the race detector is there.
+const Raced = raced
+
 // Wide reports whether light readers need no fence.
 func (m *RWMutex) Wide() bool { return m.gate.Peek() == gateWide }
 

@@ -121,17 +121,21 @@ func (m *Mutex) TryLock(p *shmlab.Proc) bool {
 // mapped: what is loaded then is no count, and the wake may be for a sleeper there,
 // but every sleeper looks again.
 func (m *Mutex) Unlock(p *shmlab.Proc) {
-	if raced || !p.Light() || m.holder.Peek() != me(p) {
+	if raced || p.Stepped() || m.holder.Peek() != me(p) {
 		m.unlock(p)
 		return
 	}
-	m.holder.Publish(0)        // pairs with the operations in Lock
+	if p.Light() {
+		m.holder.Publish(0) // pairs with the operations in Lock
+	} else {
+		m.holder.Init(0) // with a fence before the load; the same
+	}
 	if m.waiting.Peek() != 0 { // pairs with the addition in lockSlow, by FenceAll
 		m.holder.Wake(p, 1)
 	}
 }
 
-// unlock is Unlock as a step, and of who is not light.
+// unlock is Unlock as a step, and by who does not hold m.
 func (m *Mutex) unlock(p *shmlab.Proc) {
 	p.Enter(trace.Unlock, m.holder.Is(0).Word())
 	if m.holder.Peek() != me(p) { // nobody else can make it mine, or not mine

@@ -43,7 +43,7 @@ type RWMutex struct {
 	asleep  shmlab.Uint32 // readers at the gate                    hint: legal to be too high,
 	//                       for the dead stay counted; illegal to be too low
 	left    shmlab.Uint32 // counts readers that left before a writer: to sleep on   invariant
-	calm    shmlab.Uint32 // how often it was read since a writer came, if narrow   hint
+	calm    shmlab.Uint32 // how often it was read since a writer came              hint
 	writers RobustMutex
 }
 
@@ -68,19 +68,28 @@ func (m *RWMutex) place(p *shmlab.Proc) *shmlab.Uint64 { return &m.readers[p.Ind
 // RLock acquires m to read, waiting while a writer has it or waits for it. It
 // returns nil, ErrOwnerDied or ErrNotRecoverable; with an error it does not hold m.
 func (m *RWMutex) RLock(p *shmlab.Proc) error {
-	slot := m.place(p)
-	if raced || !p.Light() || slot.Peek() != p.Quick()|out || m.gate.Peek() != gateWide {
+	slot, id := m.place(p), p.Quick()
+	if raced || id == 0 || slot.Peek() != id|out {
 		return m.rlock(p)
 	}
-	slot.Publish(p.Quick())        // pairs with the loads in drain
-	if m.gate.Peek() == gateWide { // pairs with the exchange in Lock, by FenceAll, and the store in Unlock
+	fenced := !p.Light() || m.gate.Peek() != gateWide
+	if fenced {
+		slot.Init(id) // before the load; pairs with the loads in drain
+	} else {
+		slot.Publish(id) // pairs with the loads in drain, by FenceAll in Lock
+	}
+	switch gate := m.gate.Peek(); { // pairs with the exchange in Lock and the store in Unlock
+	case gate == gateWide:
+		return nil
+	case gate == gateNarrow && fenced:
+		m.widen(p)
 		return nil
 	}
 	m.leave(p, slot)
 	return m.rlock(p)
 }
 
-// rlock is RLock as a step, and with a fence.
+// rlock is RLock as a step, the first time, and when a writer has m or waits for it.
 func (m *RWMutex) rlock(p *shmlab.Proc) error {
 	p.Enter(trace.RLock, m.gate.Is(gateClosed).Not().OrDeath())
 	for try := 0; ; try++ {
@@ -88,9 +97,6 @@ func (m *RWMutex) rlock(p *shmlab.Proc) error {
 		if open(gate) {
 			slot := m.enter(p)                     // before the load; pairs with the loads in drain
 			if gate = m.gate.Load(p); open(gate) { // pairs with the exchange in Lock and the store in Unlock
-				if gate == gateNarrow && p.Light() {
-					m.widen(p)
-				}
 				shadowAcquire(m)
 				p.Leave(true)
 				return nil
@@ -109,9 +115,13 @@ func (m *RWMutex) rlock(p *shmlab.Proc) error {
 	}
 }
 
-// widen counts a read, and opens the gate wide when there were enough. No writer is
-// inside, for p is; one that comes now finds the gate wide, or this one fails.
+// widen counts a read with a fence of who could do without, and opens the gate wide
+// when there were enough. No writer is inside, for p is; one that comes now finds the
+// gate wide, or this one fails.
 func (m *RWMutex) widen(p *shmlab.Proc) {
+	if !p.Light() {
+		return
+	}
 	if n := m.calm.Peek() + 1; n < calmReads {
 		m.calm.Publish(n)
 	} else {
@@ -170,19 +180,23 @@ func (m *RWMutex) tell(p *shmlab.Proc) {
 
 // RUnlock releases m. It panics if p does not hold m to read.
 func (m *RWMutex) RUnlock(p *shmlab.Proc) {
-	slot := m.place(p)
-	if raced || !p.Light() || slot.Peek() != p.Quick() || m.gate.Peek() != gateWide {
+	slot, id := m.place(p), p.Quick()
+	if raced || id == 0 || slot.Peek() != id {
 		m.runlock(p)
 		return
 	}
-	slot.Publish(p.Quick() | out) // pairs with the load in drain
+	if p.Light() && m.gate.Peek() == gateWide {
+		slot.Publish(id | out) // pairs with the loads in drain, by FenceAll in Lock
+	} else {
+		slot.Init(id | out) // before the load; pairs with the loads in drain
+	}
 	// If the gate was wide and is not, whoever closed it has fenced, or is about to.
-	if m.gate.Peek() == gateClosed { // pairs with the exchange in Lock, by FenceAll
+	if m.gate.Peek() == gateClosed { // pairs with the exchange in Lock
 		m.tell(p)
 	}
 }
 
-// runlock is RUnlock as a step, and with a fence.
+// runlock is RUnlock as a step, and by who does not hold m.
 func (m *RWMutex) runlock(p *shmlab.Proc) {
 	p.Enter(trace.RUnlock, m.gate.Is(gateClosed).Not().Word())
 	slot := m.place(p)
