@@ -70,6 +70,7 @@ func (s *arena) each(index int, do func(p *shmlab.Proc, round uint32)) {
 			if s.stop.Peek() {
 				return
 			}
+			runtime.Gosched()
 		}
 		do(p, round)
 		s.ready[index].Init(round + 1)
@@ -84,7 +85,7 @@ func pass(turns uint32) {
 
 // duet has another process, on another processor, begin what its role is as
 // often as there is time for, and do something as well.
-func (st *stage) duet(role string, do func(round uint32)) {
+func (st *stage) duet(role string, do func(other *child, round uint32)) {
 	first, last := processors(st.t)
 	if first == last {
 		st.t.Skip("it takes two processors")
@@ -99,21 +100,28 @@ func (st *stage) duet(role string, do func(round uint32)) {
 		st.snows(st.p)
 		round++
 		st.goOn.Init(round)
-		do(round)
-		for st.ready[1].Peek() != round+1 {
-			runtime.Gosched()
-		}
+		do(other, round)
+		st.soon(other, func() bool { return st.ready[1].Peek() == round+1 })
 	}
 	st.stop.Init(true)
 	other.ended(false)
 	st.t.Logf("%d rounds", round)
 }
 
+// soon is until for what the other process does at once, or never any more.
+func (st *stage) soon(other *child, ok func() bool) {
+	for end := time.Now().Add(patience); !ok(); runtime.Gosched() {
+		if time.Now().After(end) {
+			st.t.Fatalf("the other process does not go on; it has ended by itself: %t", other.exited())
+		}
+	}
+}
+
 // A writer that comes while a light reader's store is on its way waits for that
-// reader. Without the fence both are inside in one of 200 rounds.
+// reader. Without the fence both are inside in one of 2000 rounds.
 func TestWriterSeesLightReaders(t *testing.T) {
 	st := newStage(t)
-	st.duet("glances", func(round uint32) {
+	st.duet("glances", func(_ *child, round uint32) {
 		pass(round % 1024) // to any moment of the other's
 		st.rw.Lock(st.p)
 		changeBoth(&st.rwPair, st.p)
@@ -127,22 +135,19 @@ func TestWriterSeesLightReaders(t *testing.T) {
 
 // Who goes to sleep while a light holder's release is on its way is woken, or
 // sees it: it never sleeps beyond the end of that Unlock. Without the fence it does
-// in one of 500 rounds.
+// in one of 1000 rounds.
 func TestSleeperSeesLightHolder(t *testing.T) {
 	st := newStage(t)
 	lost := 0
-	st.duet("hurries", func(round uint32) {
-		for st.rounds[1].Peek() != uint64(round) {
-		}
+	st.duet("hurries", func(other *child, round uint32) {
+		st.soon(other, func() bool { return st.rounds[1].Peek() == uint64(round) })
 		deadline := shmlab.In(2 * time.Millisecond)
 		err := st.mutex.LockUntil(st.p, deadline)
 		if err == nil {
 			st.mutex.Unlock(st.p)
 			return
 		}
-		for st.ready[1].Peek() != round+1 {
-			runtime.Gosched()
-		}
+		st.soon(other, func() bool { return st.ready[1].Peek() == round+1 })
 		// One that was woken is not told that the deadline has passed, however late
 		// it gets to run.
 		if err == shmsync.ErrTimeout && st.ended[1].Peek() < int64(deadline) {
