@@ -14,9 +14,9 @@ const (
 	rounds = 9         // at least
 )
 
-// BenchmarkPair is what an uncontended pair of each primitive costs, by an actor
-// of no run on shared memory, and its ratio to the C library's in the same run:
-// round about, on one processor.
+// BenchmarkPair is what an uncontended pair of each primitive costs on shared memory,
+// by an actor that is light as those of a free run are, and its ratio to the C
+// library's in the same run: round about, on one processor.
 func BenchmarkPair(b *testing.B) {
 	b.Run("mutex", func(b *testing.B) {
 		m := onPage[shmsync.Mutex](b)

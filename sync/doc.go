@@ -9,8 +9,9 @@
 //
 // # Order
 //
-// All words are sequentially consistent; in an SPSC between two that need it the
-// one that goes to sleep makes it so for both. What was done before an Unlock, a
+// All words are sequentially consistent, but for those that a light actor stores
+// plainly in a Mutex, an RWMutex or an SPSC: there the one that waits, and comes by
+// seldom, makes it so for both; see [shmlab.Proc.Light]. What was done before an Unlock, a
 // Release, a Push, a Done, before an actor came to a barrier or returned from
 // what a Once does, happens before what is done after the Lock, Acquire, Pop or
 // Wait that it lets go on. What a dead actor did happens before what is done by
@@ -47,12 +48,13 @@
 //
 // # Cost
 //
-// An uncontended pair of a lock is two locked instructions, of which each waits
-// for the stores before it: so a call, which stores its return address, costs half
-// as much again, and what is small enough is inlined. Lock and Unlock of a Mutex
-// are. Who finds a lock held looks again for some microseconds, with longer and
-// longer pauses, and then sleeps. An SPSC needs no locked instruction at all. The
-// figures beside the C library's are in the README; make bench measures them.
+// An uncontended pair of a lock is two locked instructions, each of which waits for
+// the loads and the stores before it. Of a light actor a pair of a Mutex is one,
+// and reading under an RWMutex and an SPSC need none. The actors of a free run are
+// light; others make themselves so with Lighten. Who finds a lock held looks again
+// for some microseconds, with longer and longer pauses, and then sleeps; before it
+// does it fences for all, which costs it up to 10 us. The figures beside the C
+// library's are in the README; make bench measures them.
 //
 // In a stepped run each operation is one step, or, if it has to wait, a second
 // one that can be taken when what it waits for has changed.
