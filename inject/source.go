@@ -18,8 +18,11 @@ import (
 //     (what the two runs share), so that what covers one covers the other;
 //   - if somebody yields who does not spin, and so has to let another go first, the
 //     step with which he comes there, and the one with which he leaves, do not
-//     commute with any step of the others. That is seen in some run; then all is
-//     begun anew.
+//     commute with any step of the others;
+//   - what a primitive's step touches, and whether an operation begins or ends after
+//     a step, can hang on what it sees. It counts as all that was ever seen of one
+//     like it. That, and that somebody yields, is seen in some run; then all is begun
+//     anew.
 type source struct {
 	happened happened
 	nodes    []node
