@@ -48,14 +48,14 @@ var (
 // where, as soon as it happens; who does not forget is not.
 func TestLoopWithoutYield(t *testing.T) {
 	for _, host := range hosts {
-		for _, strategy := range []string{"portfolio", "dpor", "dfs"} {
+		for strategy, who := range map[string]string{"portfolio": "A", "dpor": "A", "dfs": "B"} { // who comes to it first
 			o := property.Options{Setting: shmlab.Setting{Host: host}, Strategy: strategy}
 			for _, c := range []struct {
 				lab  shmlab.AnyLab
 				want string
 			}{
-				{looksOnly, " loops at busyloop_test.go:33 without p.Yield(): no end after 10000 steps"},
-				{takesAway, " loops at busyloop_test.go:37 without p.Yield(): no end after 10000 steps"},
+				{looksOnly, who + " loops at busyloop_test.go:33 without p.Yield(): no end after 10000 steps"},
+				{takesAway, who + " loops at busyloop_test.go:37 without p.Yield(): no end after 10000 steps"},
 			} {
 				r := whatever(t, c.lab, o)
 				if r.Undecided == nil || !strings.Contains(r.Undecided.Error(), c.want) || r.Schedules > 100 {
