@@ -130,7 +130,7 @@ func (s *snare) set(t *Trap, l *layout) error {
 	}
 	low, size, ok := l.locate(t.Word)
 	if !ok {
-		return fmt.Errorf("the state has no word %s: expected a field path as %s", t.Word, l.example())
+		return fmt.Errorf("the state has no word %s: expected one as %s", t.Word, l.example())
 	}
 	s.low, s.high = uint32(low), uint32(low+size)
 	return nil

@@ -281,8 +281,8 @@ func TestFreePlanRefused(t *testing.T) {
 	bench := open(t, yardPath, shmlab.Setting{})
 	for plan, want := range map[string]string{
 		"actor=C : kill":           "clause 1: there is no actor C: expected A to B",
-		"any:off;word=Yours: kill": "clause 2: the state has no word Yours: expected a field path as Mine[0]",
-		"word=Mine[2] : kill":      "clause 1: the state has no word Mine[2]: expected a field path as Mine[0]",
+		"any:off;word=Yours: kill": "clause 2: the state has no word Yours: expected one as Mine[0]",
+		"word=Mine[2] : kill":      "clause 1: the state has no word Mine[2]: expected one as Mine[0]",
 	} {
 		_, err := bench.FreeAs(shmlab.Freedom{Plan: planOf(t, plan)})
 		if fmt.Sprint(err) != want {
