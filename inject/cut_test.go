@@ -7,7 +7,8 @@ import (
 	"shmrace/shmlab"
 )
 
-// Runs that are cut short are not many more than the classes of what is left of them.
+// Runs that are cut short are as many as the classes of what is left of them, or
+// few more: 56 are taken by a search of wakeup trees.
 func TestDPORCut(t *testing.T) {
 	bench, err := shmlab.Open(program(func(p *shmlab.Proc, s *small) {
 		for s.Y.Load(p) == 0 {
@@ -28,7 +29,7 @@ func TestDPORCut(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if runs > 60 {
-		t.Errorf("%d schedules, expected no more than 60", runs)
+	if runs < 50 || runs > 60 {
+		t.Errorf("%d schedules, expected 50 to 60", runs)
 	}
 }
