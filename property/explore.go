@@ -187,18 +187,19 @@ func (s *search) run(ctx context.Context, strategy shmlab.Strategy) (first *shml
 		}
 		if !strategy.Begin() {
 			r.Exhaustive = r.Cut() == 0
-			s.options.budget.giveBack()
+			s.options.budget.settle(false)
 			break
 		}
 		s.lookout.begin()
 		run, err := s.bench.Run(strategy)
+		theirs := err == nil && foreign(strategy)
+		s.options.budget.settle(!theirs)
 		if err != nil {
 			return nil, err
 		}
 		s.alive()
-		if foreign(strategy) {
+		if theirs {
 			r.Passed++
-			s.options.budget.giveBack()
 			continue
 		}
 		s.lookout.end(run)

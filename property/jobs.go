@@ -3,7 +3,6 @@ package property
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 
 	"shmrace/inject"
 	"shmrace/shmlab"
@@ -17,8 +16,7 @@ func together(ctx context.Context, lab shmlab.AnyLab, o Options) (*Report, error
 	if o.Schedules == 0 {
 		o.Schedules = DefaultSchedules
 	}
-	o.budget = &budget{}
-	o.budget.left.Store(int64(o.Schedules))
+	o.budget = newBudget(o.Schedules)
 	parts, errs := make([]*Report, o.Jobs), make([]error, o.Jobs)
 	t := teller{progress: o.Progress, parts: make([]*Report, o.Jobs)}
 	var all sync.WaitGroup
@@ -46,25 +44,60 @@ func together(ctx context.Context, lab shmlab.AnyLab, o Options) (*Report, error
 
 // A budget is how many schedules the shards of a search may still try, all
 // together: their trees are not equally large. A nil budget is without limit.
-type budget struct{ left atomic.Int64 }
+type budget struct {
+	sync.Mutex
+	settled sync.Cond
+	left    int
+	held    int // taken, and it is not yet known whether for a schedule of the shard's
+}
 
-// take takes one; false: none is left.
+func newBudget(schedules int) *budget {
+	b := &budget{left: schedules}
+	b.settled.L = b
+	return b
+}
+
+// take takes one, which is to be settled; false: none is left. Who finds none waits
+// for what others may give back.
 func (b *budget) take() bool {
-	if b == nil || b.left.Add(-1) >= 0 {
+	if b == nil {
 		return true
 	}
-	b.left.Add(1)
-	return false
-}
-
-// giveBack gives one back that was taken for no schedule, or for another shard's.
-func (b *budget) giveBack() {
-	if b != nil {
-		b.left.Add(1)
+	b.Lock()
+	defer b.Unlock()
+	for b.left == 0 && b.held > 0 {
+		b.settled.Wait()
 	}
+	if b.left == 0 {
+		return false
+	}
+	b.left--
+	b.held++
+	return true
 }
 
-func (b *budget) empty() bool { return b != nil && b.left.Load() <= 0 }
+// settle says whether what was taken is spent, or was for no schedule, or for another
+// shard's.
+func (b *budget) settle(spent bool) {
+	if b == nil {
+		return
+	}
+	b.Lock()
+	defer b.Unlock()
+	if b.held--; !spent {
+		b.left++
+	}
+	b.settled.Broadcast()
+}
+
+func (b *budget) empty() bool {
+	if b == nil {
+		return false
+	}
+	b.Lock()
+	defer b.Unlock()
+	return b.left == 0
+}
 
 // A teller joins what the shards say of how far they are.
 type teller struct {
