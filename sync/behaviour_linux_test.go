@@ -34,7 +34,12 @@ func init() {
 			s.robust.Unlock(p)
 		}
 	}
-	roles["parked"] = func(s *arena, index, _ int) { s.sem.Wait(shmlab.NewProc(index)) }
+	roles["parked"] = func(s *arena, index, _ int) {
+		// Some kernels write the memory of who is idle out, and it has to be fetched
+		// again at the end of each nap. That is not what waiting costs.
+		unix.Mlockall(unix.MCL_CURRENT | unix.MCL_ONFAULT)
+		s.sem.Wait(shmlab.NewProc(index))
+	}
 }
 
 // panics returns what f panics with.
